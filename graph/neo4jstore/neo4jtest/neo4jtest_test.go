@@ -1,0 +1,156 @@
+package neo4jtest_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
+	"github.com/stretchr/testify/require"
+
+	"roundtrip/graph/neo4jstore/neo4jtest"
+)
+
+func TestTheServerIsTheWantedCommunityReleaseAndSendsNoTelemetry(t *testing.T) {
+	server := neo4jtest.Start(t)
+	require.Equal(t, [][]any{{neo4jtest.Version, "community"}},
+		rows(t, server, "CALL dbms.components() YIELD versions, edition RETURN versions[0], edition"))
+	require.Equal(t, [][]any{{"client.allow_telemetry", "false"}, {"dbms.usage_report.enabled", "false"}},
+		rows(t, server, "SHOW SETTINGS 'client.allow_telemetry', 'dbms.usage_report.enabled' YIELD name, value ORDER BY name"))
+}
+
+func TestTheBrowserIsServed(t *testing.T) {
+	server := neo4jtest.Start(t)
+	if server.BrowserURL == "" {
+		t.Skip("the environment names no HTTP address")
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.BrowserURL, nil)
+	require.NoError(t, err)
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, response.StatusCode)
+	require.Contains(t, string(body), "<title>Neo4j Browser</title>")
+}
+
+func TestStartGivesTheSameServerToEveryTestOfABinary(t *testing.T) {
+	require.Equal(t, neo4jtest.Start(t), neo4jtest.Start(t))
+}
+
+func TestWipeLeavesNothingEvenOfAHubWithManyRelationships(t *testing.T) {
+	server := neo4jtest.Start(t)
+	server.Wipe(t)
+	rows(t, server, "CREATE (hub:Hub) WITH hub UNWIND range(1, 25000) AS i CREATE (hub)-[:TO]->(:Leaf)-[:BACK]->(hub)")
+	require.Equal(t, [][]any{{int64(25001)}}, rows(t, server, "MATCH (n) RETURN count(n)"))
+	server.Wipe(t)
+	require.Equal(t, [][]any{{int64(0)}}, rows(t, server, "MATCH (n) RETURN count(n)"))
+}
+
+// The next two run this test binary again; TestAsASecondBinary is what runs in it.
+const secondBinary = "NEO4JTEST_SECOND_BINARY"
+
+func TestAsASecondBinary(t *testing.T) {
+	file := os.Getenv(secondBinary)
+	if file == "" {
+		t.Skip("runs only inside the tests that start this binary again")
+	}
+	server := neo4jtest.Start(t)
+	require.Equal(t, [][]any{{int64(0)}}, rows(t, server, "MATCH (n:Turn) RETURN count(n)"), "another binary has its turn")
+	rows(t, server, "CREATE (:Turn)")
+	time.Sleep(300 * time.Millisecond)
+	server.Wipe(t)
+	require.NoError(t, os.WriteFile(file, []byte("had its turn"), 0o600))
+}
+
+func again(t *testing.T, environment ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestAsASecondBinary$", "-test.v", "-test.timeout=2m")
+	without := slices.DeleteFunc(os.Environ(), func(pair string) bool {
+		return strings.HasPrefix(pair, "ROUNDTRIP_TEST_NEO4J_") || strings.HasPrefix(pair, "CI=")
+	})
+	cmd.Env = append(without, environment...)
+	return cmd
+}
+
+func TestBinariesThatShareAServerTakeTurns(t *testing.T) {
+	server := neo4jtest.Start(t)
+	if os.Getenv(neo4jtest.EnvURI) != "" {
+		t.Skip("this binary holds the turn at the server of the environment until it ends")
+	}
+	server.Wipe(t)
+	folder := t.TempDir()
+	var running []*exec.Cmd
+	for _, name := range []string{"a", "b", "c"} {
+		cmd := again(t, secondBinary+"="+filepath.Join(folder, name), neo4jtest.EnvURI+"="+server.URI,
+			neo4jtest.EnvUser+"="+server.Username, neo4jtest.EnvPassword+"="+server.Password)
+		cmd.Stdout, cmd.Stderr = t.Output(), t.Output()
+		require.NoError(t, cmd.Start())
+		running = append(running, cmd)
+	}
+	for _, cmd := range running {
+		require.NoError(t, cmd.Wait())
+	}
+	for _, name := range []string{"a", "b", "c"} {
+		require.FileExists(t, filepath.Join(folder, name))
+	}
+}
+
+func TestWithoutJavaOrMavenTestsSkipWithASentenceAndFailInCI(t *testing.T) {
+	if testing.Short() {
+		t.Skip("Start does nothing under -short")
+	}
+	onlyJava := t.TempDir()
+	java, err := exec.LookPath("java")
+	if err != nil {
+		t.Skip("no Java")
+	}
+	require.NoError(t, os.Symlink(java, filepath.Join(onlyJava, "java")))
+	cases := []struct{ name, path, sentence string }{
+		{"no Java", t.TempDir(), "Java 17 or 21 is needed and java was not found"},
+		{"no Maven", onlyJava, "Maven is needed to fetch Neo4j " + neo4jtest.Version + " and mvn was not found"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			environment := []string{
+				secondBinary + "=" + filepath.Join(t.TempDir(), "file"), "PATH=" + c.path, "JAVA_HOME=",
+				"HOME=" + t.TempDir(), "XDG_CACHE_HOME=",
+			}
+			out, err := again(t, environment...).CombinedOutput()
+			require.NoError(t, err, string(out))
+			require.Contains(t, string(out), c.sentence)
+			require.Contains(t, string(out), "--- SKIP: TestAsASecondBinary")
+
+			out, err = again(t, append(environment, "CI=true")...).CombinedOutput()
+			require.Error(t, err)
+			require.Contains(t, string(out), c.sentence)
+			require.Contains(t, string(out), "--- FAIL: TestAsASecondBinary")
+		})
+	}
+}
+
+func rows(t *testing.T, server neo4jtest.Server, text string) [][]any {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	driver, err := neo4j.NewDriverWithContext(server.URI, neo4j.BasicAuth(server.Username, server.Password, ""))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, driver.Close(ctx)) }()
+	result, err := neo4j.ExecuteQuery(ctx, driver, text, nil, neo4j.EagerResultTransformer, neo4j.ExecuteQueryWithDatabase(server.Database))
+	require.NoError(t, err)
+	var values [][]any
+	for _, record := range result.Records {
+		values = append(values, record.Values)
+	}
+	return values
+}
