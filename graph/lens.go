@@ -133,8 +133,8 @@ type Lens struct {
 	Overlaps    bool            `json:"overlaps" default:"false" doc:"Keep legs that overlap others (count_in_totals=no), marked."`
 	Conditional ConditionalRule `json:"conditional" default:"true" enum:"true,false,only" doc:"Legs that move contingent cash or credit support: kept, left out, or only they."`
 	MinAmount   Money           `json:"min_amount" default:"0" doc:"Least amount of a leg in dollars, with k, m, bn or tn; above zero, legs of unknown amount are left out."`
-	Kinds       []FlowKind      `json:"kinds" doc:"Only legs of these kinds."`
-	Companies   []string        `json:"companies" doc:"Only legs with both ends among these companies."`
+	Kinds       []FlowKind      `json:"kinds" refs:"kind" doc:"Only legs of these kinds."`
+	Companies   []string        `json:"companies" refs:"company" doc:"Only legs with both ends among these companies."`
 
 	// Probabilities are the weights of states under basis expected, in basis
 	// points. They come from the configuration, not from the request.

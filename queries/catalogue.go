@@ -1,0 +1,52 @@
+package queries
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Catalogue is the analyses in the order in which they are shown.
+type Catalogue []*Analysis
+
+// Names are the names of the analyses in order.
+func (c Catalogue) Names() []string {
+	names := make([]string, len(c))
+	for i, a := range c {
+		names[i] = a.Name
+	}
+	return names
+}
+
+// Find returns the analysis of that name, or an error that wraps
+// ErrUnknownAnalysis and names the nearest.
+func (c Catalogue) Find(name string) (*Analysis, error) {
+	i := slices.IndexFunc(c, func(a *Analysis) bool { return a.Name == name })
+	if i < 0 {
+		return nil, fmt.Errorf("%w %s%s", ErrUnknownAnalysis, name, didYouMean(name, c.Names()))
+	}
+	return c[i], nil
+}
+
+// Split sorts arguments that came in one flat space, flags or query keys, into
+// those of the lens and those of the analysis. Unknown names end up among the
+// parameters, where they are refused.
+func (a *Analysis) Split(flat Args) (lens, params Args) {
+	lens, params = Args{}, Args{}
+	for name, value := range flat {
+		if slices.ContainsFunc(LensParams(), func(p Param) bool { return p.Name == name }) {
+			lens[name] = value
+		} else {
+			params[name] = value
+		}
+	}
+	return lens, params
+}
+
+// allowed are the names that a flat request may use.
+func (a *Analysis) allowed() []string {
+	var names []string
+	for _, p := range slices.Concat(LensParams(), a.Params) {
+		names = append(names, p.Name)
+	}
+	return append(names, "engine")
+}

@@ -1,0 +1,110 @@
+package queries
+
+import (
+	"time"
+
+	"roundtrip/graph"
+)
+
+// Engine names what finds the facts of an answer.
+type Engine string
+
+// The engines. Auto leaves the choice to the Runner.
+const (
+	Auto   Engine = ""
+	Native Engine = "native"
+	Cypher Engine = "cypher"
+)
+
+// Request asks for one analysis.
+type Request struct {
+	Analysis string
+	Lens     Args
+	Params   Args
+	Engine   Engine
+}
+
+// Args are values by name as they arrive: texts from flags and query keys, or
+// JSON values. The Runner decodes and checks them.
+type Args map[string]any
+
+// Result is the answer, the same through every door. See render for its forms.
+type Result struct {
+	Analysis  string
+	Title     string
+	Question  string
+	Engine    Engine
+	Lens      graph.Lens // as used: as_of filled in, companies mapped
+	Params    any        // the typed parameters as used
+	Columns   []Column
+	Rows      []Row
+	Summary   any // the typed summary of the analysis
+	Met       Met
+	Truncated Truncation
+	Warnings  []Warning
+	Evidence  Evidence
+	Sources   []*graph.Source // the pages of the evidence, for renderings that list them
+	Cypher    *Statement      // nil where Cypher cannot express the analysis
+	Revision  graph.Revision
+	Elapsed   time.Duration
+	Finding   string
+	Method    string
+}
+
+// Met says what the lens met on the way.
+type Met struct {
+	Unknown int         `json:"n_unknown" doc:"Edges (payer, payee, class) of which no amount is known."`
+	Partial int         `json:"n_partial" doc:"Edges of which some amounts are unknown."`
+	Legs    int         `json:"n_legs" doc:"Legs that passed the lens."`
+	States  []StateSeen `json:"states" doc:"Legs that passed the lens, by state."`
+}
+
+// StateSeen counts the legs in one state.
+type StateSeen struct {
+	Status string `json:"status"`
+	Legs   int    `json:"legs"`
+}
+
+// Row is one row: a value for each column, and the legs it rests on, in order
+// of date, then id.
+type Row struct {
+	Values []any
+	Legs   []string
+}
+
+// Column declares one column of the rows.
+type Column struct {
+	Name        string `json:"name"`
+	Title       string `json:"title"`
+	Type        string `json:"type"` // text, company, ring, leg, legs, leg_lists, money, money_list, ratio, number, count, flag, date, list, object
+	Unit        string `json:"unit,omitempty"`
+	Description string `json:"description"`
+	// Detail marks a column that tables for people leave out; files keep it.
+	Detail bool `json:"detail,omitempty"`
+}
+
+// Truncation says whether a limit cut the answer, and which.
+type Truncation struct {
+	Is     bool   `json:"is"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// Warning is something a reader should know, counted.
+type Warning struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Count   int    `json:"count,omitempty"`
+}
+
+// Evidence is the legs and pages that the rows rest on, without repeats, in
+// byte order.
+type Evidence struct {
+	FlowIDs   []string `json:"flow_ids"`
+	SourceIDs []string `json:"source_ids"`
+}
+
+// Statement is a Cypher text with its parameters; it runs as it stands.
+type Statement struct {
+	Text   string         `json:"text"`
+	Params map[string]any `json:"params"`
+}

@@ -1,0 +1,271 @@
+package queries
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"reflect"
+	"slices"
+
+	"roundtrip/graph"
+	"roundtrip/graph/snapshot"
+)
+
+// Definition declares an analysis. P is a struct of parameters (tags json,
+// default, min, max, enum, refs, doc), R a struct of columns (tags json, title,
+// unit, doc), S a struct of summary fields (tags json, doc), F the facts that an
+// engine finds: ids, rings and integer cents, nothing derived.
+type Definition[P, F, R, S any] struct {
+	Name     string // as in URLs: vendor-financing
+	Title    string // a few words
+	Question string // the reader's question, with its question mark
+	Method   string // one paragraph: the definition and what it leaves out
+	Order    string // the order of the rows, in words
+
+	// Lens changes the defaults of the lens; nil leaves them.
+	Lens func(*graph.Lens)
+	// Check finds parameters that do not fit each other; nil checks nothing.
+	Check func(P) ArgumentErrors
+	// Native yields the facts found in the view, in an order that depends on
+	// nothing but the view and the parameters.
+	Native func(ctx context.Context, in Scope, p P, yield func(F) bool) (Truncation, error)
+	// Twin finds the same facts in Neo4j; nil where Cypher cannot express it.
+	Twin *Twin[P, F]
+	// Finish makes the facts of either engine into the answer. It reads all of
+	// them.
+	Finish func(in Scope, p P, facts iter.Seq[F]) (Answer[R, S], error)
+}
+
+// Scope is what both engines and the finishing step may look at.
+type Scope struct {
+	View *snapshot.View
+	Lens graph.Lens
+}
+
+// Twin is the Cypher form of an analysis.
+type Twin[P, F any] struct {
+	// Text is query.cypher; a line "//lens legs" or "//lens edges" stands for the
+	// lens fragment, see Render.
+	Text string
+	// Args are parameters of the text beside those of the lens; nil adds none.
+	Args func(in Scope, p P) map[string]any
+	// Native tells that these parameters need the native engine, and why; nil
+	// or "" allows both.
+	Native func(p P) string
+	// Fact reads one row.
+	Fact func(row Record) (F, error)
+}
+
+// Answer is the finished form of the facts.
+type Answer[R, S any] struct {
+	Rows      []R
+	Legs      func(R) []string // the legs that a row rests on, by date, then id
+	Summary   S
+	Finding   string // one plain sentence made from the rows
+	Truncated Truncation
+	Warnings  []Warning
+}
+
+// Analysis is a declared analysis, ready for a Runner.
+type Analysis struct {
+	Name     string
+	Title    string
+	Question string
+	Method   string
+	Order    string
+	Params   []Param
+	Columns  []Column
+	Summary  []Column // the fields of the summary
+	Lens     graph.Lens
+	HasTwin  bool
+
+	run run
+}
+
+// run hides the type parameters of a Definition.
+type run struct {
+	newParams func(Args, []string) (any, ArgumentErrors)
+	needs     func(params any) string // why only the native engine can, "" where both can
+	native    func(ctx context.Context, in Scope, params any) (answer, error)
+	statement func(in Scope, params any) (Statement, error)
+	cypher    func(in Scope, params any, rows iter.Seq2[Record, error]) (answer, error)
+}
+
+// answer is an Answer without its types.
+type answer struct {
+	rows      []Row
+	summary   any
+	finding   string
+	truncated Truncation
+	warnings  []Warning
+}
+
+// Declare makes a Definition into an Analysis. It panics when the declaration
+// is not complete, which the test of the catalogue shows.
+func Declare[P, F, R, S any](d Definition[P, F, R, S]) *Analysis {
+	if d.Name == "" || d.Title == "" || d.Question == "" || d.Method == "" || d.Native == nil || d.Finish == nil {
+		panic(fmt.Sprintf("queries: the declaration of %q is not complete", d.Name))
+	}
+	lens := graph.DefaultLens()
+	if d.Lens != nil {
+		d.Lens(&lens)
+	}
+	params := paramsOf(reflect.TypeFor[P]())
+	for _, l := range LensParams() {
+		if slices.ContainsFunc(params, func(p Param) bool { return p.Name == l.Name }) {
+			panic(fmt.Sprintf("queries: %s has a parameter %s, which is a field of the lens", d.Name, l.Name))
+		}
+	}
+	a := &Analysis{
+		Name: d.Name, Title: d.Title, Question: d.Question, Method: d.Method, Order: d.Order,
+		Params: params, Columns: columnsOf(reflect.TypeFor[R]()), Summary: columnsOf(reflect.TypeFor[S]()),
+		Lens: lens, HasTwin: d.Twin != nil,
+	}
+	a.run.newParams = func(given Args, allowed []string) (any, ArgumentErrors) {
+		var p P
+		v := reflect.ValueOf(&p).Elem()
+		setDefaults(params, v)
+		if bad := fill(params, v, given, allowed); len(bad) > 0 {
+			return p, bad
+		}
+		if d.Check != nil {
+			return p, d.Check(p)
+		}
+		return p, nil
+	}
+	a.run.native = func(ctx context.Context, in Scope, params any) (answer, error) {
+		p := params.(P)
+		var cut Truncation
+		var failed error
+		ans, err := d.Finish(in, p, func(yield func(F) bool) { cut, failed = d.Native(ctx, in, p, yield) })
+		return erase(a.Columns, ans, cut, firstError(failed, err))
+	}
+	a.run.needs = func(params any) string {
+		switch {
+		case d.Twin == nil:
+			return d.Name + " is native only: Cypher cannot express it"
+		case d.Twin.Native != nil:
+			return d.Twin.Native(params.(P))
+		}
+		return ""
+	}
+	if d.Twin != nil {
+		a.run.statement = func(in Scope, params any) (Statement, error) {
+			var args map[string]any
+			if d.Twin.Args != nil {
+				args = d.Twin.Args(in, params.(P))
+			}
+			return Render(d.Twin.Text, in.Lens, args)
+		}
+		a.run.cypher = func(in Scope, params any, rows iter.Seq2[Record, error]) (answer, error) {
+			var failed error
+			ans, err := d.Finish(in, params.(P), func(yield func(F) bool) {
+				for row, err := range rows {
+					if err != nil {
+						failed = err
+						return
+					}
+					f, err := d.Twin.Fact(row)
+					if err != nil {
+						failed = fmt.Errorf("reading a row of %s from Cypher: %w", d.Name, err)
+						return
+					}
+					if !yield(f) {
+						return
+					}
+				}
+			})
+			return erase(a.Columns, ans, Truncation{}, firstError(failed, err))
+		}
+	}
+	return a
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func erase[R, S any](columns []Column, ans Answer[R, S], cut Truncation, err error) (answer, error) {
+	if err != nil {
+		return answer{}, err
+	}
+	out := answer{rows: make([]Row, len(ans.Rows)), summary: ans.Summary, finding: ans.Finding, truncated: ans.Truncated, warnings: ans.Warnings}
+	if cut.Is {
+		out.truncated = cut
+	}
+	for i := range ans.Rows {
+		v := reflect.ValueOf(&ans.Rows[i]).Elem()
+		values := make([]any, 0, len(columns))
+		for j := range v.NumField() {
+			if v.Type().Field(j).Tag.Get("json") != "-" {
+				values = append(values, v.Field(j).Interface())
+			}
+		}
+		out.rows[i] = Row{Values: values}
+		if ans.Legs != nil {
+			out.rows[i].Legs = ans.Legs(ans.Rows[i])
+		}
+	}
+	return out, nil
+}
+
+// columnsOf reads the columns from the tags of a struct: json (name), title,
+// type (where the Go type does not tell), unit, doc. Fields named "-" are left
+// out.
+func columnsOf(t reflect.Type) []Column {
+	var list []Column
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name := f.Tag.Get("json")
+		if name == "-" {
+			continue
+		}
+		c := Column{Name: name, Title: f.Tag.Get("title"), Type: f.Tag.Get("type"), Unit: f.Tag.Get("unit"), Description: f.Tag.Get("doc"), Detail: f.Tag.Get("detail") == "true"}
+		if c.Type == "" {
+			c.Type = columnType(f.Type)
+		}
+		if c.Title == "" {
+			c.Title = name
+		}
+		if c.Unit == "" && (c.Type == "money" || c.Type == "money_list") {
+			c.Unit = "US cents"
+		}
+		if name == "" || c.Description == "" {
+			panic(fmt.Sprintf("queries: column %s.%s has no name or no sentence", t, f.Name))
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+func columnType(t reflect.Type) string {
+	switch t {
+	case reflect.TypeFor[graph.Money]():
+		return "money"
+	case reflect.TypeFor[[]graph.Money]():
+		return "money_list"
+	case reflect.TypeFor[graph.Decimal]():
+		return "ratio"
+	case reflect.TypeFor[graph.Date]():
+		return "date"
+	case reflect.TypeFor[[]string]():
+		return "list"
+	case reflect.TypeFor[[][]string]():
+		return "leg_lists"
+	}
+	switch t.Kind() {
+	case reflect.Int, reflect.Int64:
+		return "count"
+	case reflect.Bool:
+		return "flag"
+	case reflect.String:
+		return "text"
+	default:
+		return "object"
+	}
+}

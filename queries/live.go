@@ -1,0 +1,75 @@
+package queries
+
+import (
+	"context"
+	"iter"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"roundtrip/graph"
+	"roundtrip/graph/snapshot"
+)
+
+// Source is what a Live graph reads: the part of graph.Store that it needs.
+type Source interface {
+	Revision(ctx context.Context) (graph.Revision, error)
+	Records(ctx context.Context, revision uint64, kinds ...graph.RecordKind) iter.Seq2[graph.Record, error]
+}
+
+// readLimit bounds one reading of the whole graph.
+const readLimit = 10 * time.Minute
+
+// Live keeps the snapshot of a store's current revision. It asks the store for
+// the revision each time and reads the graph anew only when that has moved, so
+// several servers may share one store.
+type Live struct {
+	source Source
+	flight singleflight.Group
+
+	mu   sync.Mutex
+	last *snapshot.Snapshot
+}
+
+// NewLive is a Live graph over the source. Nothing is read before the first use.
+func NewLive(source Source) *Live { return &Live{source: source} }
+
+// Snapshot is the graph at the store's current revision.
+func (l *Live) Snapshot(ctx context.Context) (*snapshot.Snapshot, error) {
+	rev, err := l.source.Revision(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	last := l.last
+	l.mu.Unlock()
+	if last != nil && last.Revision().Number == rev.Number && last.Revision().Hash == rev.Hash {
+		return last, nil
+	}
+	// One reader fills the cache for all that wait. It outlives a caller that
+	// gives up, so that the next one finds the work done.
+	done := l.flight.DoChan(rev.Hash.String(), func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readLimit)
+		defer cancel()
+		s, err := snapshot.Build(rev, l.source.Records(ctx, rev.Number))
+		if err != nil {
+			return nil, err
+		}
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.last == nil || l.last.Revision().Number <= rev.Number {
+			l.last = s
+		}
+		return s, nil
+	})
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case r := <-done:
+		if r.Err != nil {
+			return nil, r.Err
+		}
+		return r.Val.(*snapshot.Snapshot), nil
+	}
+}

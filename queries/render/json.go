@@ -1,0 +1,149 @@
+package render
+
+import (
+	"encoding/csv"
+	"io"
+	"slices"
+	"strconv"
+
+	"roundtrip/graph"
+	"roundtrip/queries"
+)
+
+// writeJSON writes the result contract as one object, members always in the
+// same order.
+func writeJSON(w io.Writer, r *queries.Result) error {
+	b := append([]byte(nil), '{')
+	b = appendHead(b, r)
+	b = append(b, `,"rows":[`...)
+	for i, row := range r.Rows {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, '\n')
+		b = appendRow(b, r.Columns, row)
+		if len(b) > 1<<16 {
+			if _, err := w.Write(b); err != nil {
+				return err
+			}
+			b = b[:0]
+		}
+	}
+	b = append(b, "],\n"...)
+	b = appendTail(b, r)
+	b = append(b, "}\n"...)
+	_, err := w.Write(b)
+	return err
+}
+
+// writeNDJSON writes the result without its rows on the first line, under
+// "result", then one row a line.
+func writeNDJSON(w io.Writer, r *queries.Result) error {
+	b := append([]byte(nil), `{"result":{`...)
+	b = appendHead(b, r)
+	b = append(b, ',')
+	b = appendTail(b, r)
+	b = append(b, "}}\n"...)
+	if _, err := w.Write(b); err != nil {
+		return err
+	}
+	for _, row := range r.Rows {
+		b = append(appendRow(b[:0], r.Columns, row), '\n')
+		if _, err := w.Write(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func appendHead(b []byte, r *queries.Result) []byte {
+	b = queries.AppendMember(b, "analysis", r.Analysis)
+	b = queries.AppendMember(append(b, ','), "title", r.Title)
+	b = queries.AppendMember(append(b, ','), "question", r.Question)
+	b = queries.AppendMember(append(b, ','), "finding", r.Finding)
+	b = queries.AppendMember(append(b, ','), "engine", string(r.Engine))
+	b = append(b, `,"lens":`...)
+	b = AppendLens(b, r.Lens)
+	b = queries.AppendMember(append(b, ','), "params", r.Params)
+	b = queries.AppendMember(append(b, ','), "columns", r.Columns)
+	return b
+}
+
+func appendTail(b []byte, r *queries.Result) []byte {
+	b = append(b, `"summary":`...)
+	summary := queries.AppendJSON(nil, r.Summary)
+	met := queries.AppendJSON(nil, r.Met)
+	b = append(b, summary[:len(summary)-1]...)
+	if len(summary) > 2 {
+		b = append(b, ',')
+	}
+	b = append(b, met[1:]...)
+	b = queries.AppendMember(append(b, ','), "truncated", r.Truncated)
+	b = queries.AppendMember(append(b, ','), "warnings", r.Warnings)
+	b = queries.AppendMember(append(b, ','), "evidence", r.Evidence)
+	b = append(b, `,"cypher":`...)
+	b = queries.AppendJSON(b, r.Cypher)
+	b = append(b, `,"graph":{"revision":`...)
+	b = strconv.AppendUint(b, r.Revision.Number, 10)
+	b = queries.AppendMember(append(b, ','), "hash", r.Revision.Hash.String())
+	b = append(b, `},"elapsed_ms":`...)
+	b = strconv.AppendFloat(b, float64(r.Elapsed.Microseconds())/1000, 'f', -1, 64)
+	return queries.AppendMember(append(b, ','), "method", r.Method)
+}
+
+// AppendLens appends a lens as JSON; the probabilities are shown where they
+// have an effect.
+func AppendLens(b []byte, l graph.Lens) []byte {
+	lens := queries.AppendJSON(nil, l)
+	if l.Basis != graph.Expected {
+		return append(b, lens...)
+	}
+	b = append(b, lens[:len(lens)-1]...)
+	b = append(b, `,"probabilities":{`...)
+	for i, p := range l.Probabilities {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = queries.AppendMember(b, string(p.Status), p.BasisPoints)
+	}
+	return append(b, "}}"...)
+}
+
+func appendRow(b []byte, columns []queries.Column, row queries.Row) []byte {
+	b = append(b, '{')
+	named := false
+	for i, c := range columns {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		named = named || c.Name == "legs"
+		b = queries.AppendMember(b, c.Name, row.Values[i])
+	}
+	if !named && len(row.Legs) > 0 {
+		b = queries.AppendMember(append(b, ','), "evidence", row.Legs)
+	}
+	return append(b, '}')
+}
+
+// writeCSV writes a header and the rows; money in cents, unknown empty, lists
+// separated by semicolons.
+func writeCSV(w io.Writer, r *queries.Result) error {
+	out := csv.NewWriter(w)
+	cells := make([]string, len(r.Columns))
+	for i, c := range r.Columns {
+		cells[i] = c.Name
+	}
+	if err := out.Write(cells); err != nil {
+		return err
+	}
+	for row := range slices.Values(r.Rows) {
+		for i, v := range row.Values {
+			cells[i] = queries.CellText(v)
+		}
+		if err := out.Write(cells); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}

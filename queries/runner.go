@@ -1,0 +1,227 @@
+package queries
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"reflect"
+	"slices"
+	"time"
+
+	"roundtrip/graph"
+	"roundtrip/graph/snapshot"
+)
+
+// CypherSource runs a read-only statement in the database that holds the graph.
+type CypherSource interface {
+	// Query yields the rows in order and the revision that the statement saw.
+	Query(ctx context.Context, text string, params map[string]any) (rows []Record, revision uint64, err error)
+}
+
+// Options are what a Runner works with.
+type Options struct {
+	Catalogue     Catalogue
+	Live          *Live
+	Cypher        CypherSource        // nil where the store is not Neo4j
+	Now           func() time.Time    // the clock that fills in as_of
+	Probabilities graph.Probabilities // of states, for basis expected; nil for the shipped ones
+	Timeout       time.Duration       // of one analysis when the context has no nearer deadline
+	CypherLegs    int                 // Auto prefers Cypher up to this many legs under the lens
+}
+
+// Runner is the one door. It is safe for use from several goroutines.
+type Runner struct{ o Options }
+
+// NewRunner is a Runner with those options. Zero values get defaults: 30 s, and
+// 5,000 legs.
+func NewRunner(o Options) *Runner {
+	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
+	o.CypherLegs = cmp.Or(o.CypherLegs, 5000)
+	if o.Probabilities == nil {
+		o.Probabilities = graph.DefaultProbabilities()
+	}
+	return &Runner{o: o}
+}
+
+// Catalogue is the analyses that the Runner knows.
+func (r *Runner) Catalogue() Catalogue { return r.o.Catalogue }
+
+// Snapshot is the graph at the current revision.
+func (r *Runner) Snapshot(ctx context.Context) (*snapshot.Snapshot, error) {
+	return r.o.Live.Snapshot(ctx)
+}
+
+// Prepared is a request that was decoded and checked against the graph of one
+// revision. Together with that revision it determines the answer.
+type Prepared struct {
+	Analysis *Analysis
+	Lens     graph.Lens
+	Params   any
+	Engine   Engine
+
+	runner *Runner
+	view   *snapshot.View
+}
+
+// Lens decodes lens arguments over the given defaults: as_of is filled in from
+// the clock and the probabilities from the configuration. The error is an
+// ArgumentErrors.
+func (r *Runner) Lens(defaults graph.Lens, given Args, allowed []string) (graph.Lens, error) {
+	lens := defaults
+	lens.Probabilities = r.o.Probabilities
+	if bad := fill(LensParams(), reflect.ValueOf(&lens).Elem(), given, allowed); len(bad) > 0 {
+		return lens, bad
+	}
+	if !lens.AsOf.Known() {
+		lens.AsOf = graph.On(graph.DayOf(r.o.Now().UTC()))
+	}
+	return lens, nil
+}
+
+// View is the graph under a lens without an analysis, for drawing.
+func (r *Runner) View(ctx context.Context, given Args) (*snapshot.View, error) {
+	var names []string
+	for _, p := range LensParams() {
+		names = append(names, p.Name)
+	}
+	lens, err := r.Lens(graph.DefaultLens(), given, names)
+	if err != nil {
+		return nil, err
+	}
+	snap, err := r.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return viewOf(ctx, snap, lens)
+}
+
+// Prepare decodes and checks a request. The error is ErrUnknownAnalysis,
+// ErrEngine or an ArgumentErrors where the request is at fault.
+func (r *Runner) Prepare(ctx context.Context, req Request) (*Prepared, error) {
+	a, err := r.o.Catalogue.Find(req.Analysis)
+	if err != nil {
+		return nil, err
+	}
+	allowed := a.allowed()
+	lens, lensErr := r.Lens(a.Lens, req.Lens, allowed)
+	params, bad := a.run.newParams(req.Params, allowed)
+	if errs := gather(lensErr, bad); len(errs) > 0 {
+		return nil, errs
+	}
+	snap, err := r.Snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	view, err := viewOf(ctx, snap, lens)
+	if err != nil {
+		return nil, err
+	}
+	p := &Prepared{Analysis: a, Lens: view.Lens(), Params: params, runner: r, view: view}
+	p.Engine, err = r.choose(a, params, req.Engine, view)
+	return p, err
+}
+
+// Run answers a request.
+func (r *Runner) Run(ctx context.Context, req Request) (*Result, error) {
+	ctx, cancel := context.WithTimeout(ctx, r.o.Timeout)
+	defer cancel()
+	p, err := r.Prepare(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	return p.Run(ctx)
+}
+
+func (r *Runner) choose(a *Analysis, params any, asked Engine, view *snapshot.View) (Engine, error) {
+	switch asked {
+	case Native:
+		return Native, nil
+	case Cypher:
+		if why := a.run.needs(params); why != "" {
+			return "", fmt.Errorf("%w: %s", ErrEngine, why)
+		}
+		if r.o.Cypher == nil {
+			return "", fmt.Errorf("%w: cypher needs a store in Neo4j; this one is embedded", ErrEngine)
+		}
+		return Cypher, nil
+	case Auto:
+		if r.o.Cypher != nil && a.run.needs(params) == "" && view.Legs() <= r.o.CypherLegs {
+			return Cypher, nil
+		}
+		return Native, nil
+	}
+	return "", ArgumentErrors{{Name: "engine", Given: string(asked), Problem: "want native or cypher"}}
+}
+
+// Revision is the revision that the answer will be of.
+func (p *Prepared) Revision() graph.Revision { return p.view.Revision() }
+
+// Run finds the facts and makes the answer.
+func (p *Prepared) Run(ctx context.Context) (*Result, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.runner.o.Timeout)
+	defer cancel()
+	start := time.Now()
+	a, in := p.Analysis, Scope{View: p.view, Lens: p.Lens}
+	var statement *Statement
+	if a.HasTwin && a.run.needs(p.Params) == "" {
+		s, err := a.run.statement(in, p.Params)
+		if err != nil {
+			return nil, err
+		}
+		statement = &s
+	}
+	var ans answer
+	var err error
+	if p.Engine == Cypher {
+		ans, err = p.runCypher(ctx, in, *statement)
+	} else {
+		ans, err = a.run.native(ctx, in, p.Params)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Result{
+		Analysis: a.Name, Title: a.Title, Question: a.Question, Method: a.Method, Engine: p.Engine,
+		Lens: p.Lens, Params: p.Params, Columns: a.Columns, Rows: ans.rows, Summary: ans.summary, Met: metBy(p.view),
+		Truncated: ans.truncated, Warnings: slices.Concat(viewWarnings(p.view), ans.warnings),
+		Evidence: evidence(p.view.Snapshot(), ans.rows), Cypher: statement, Revision: p.view.Revision(),
+		Elapsed: time.Since(start), Finding: ans.finding,
+	}, nil
+}
+
+// errMoved says that the graph changed between the snapshot and the statement.
+var errMoved = errors.New("the graph changed while it was being read; ask again")
+
+func (p *Prepared) runCypher(ctx context.Context, in Scope, s Statement) (answer, error) {
+	rows, revision, err := p.runner.o.Cypher.Query(ctx, s.Text, s.Params)
+	if err != nil {
+		return answer{}, err
+	}
+	if revision != p.view.Revision().Number {
+		return answer{}, errMoved
+	}
+	return p.Analysis.run.cypher(in, p.Params, seqOf(rows))
+}
+
+func seqOf(rows []Record) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		for _, row := range rows {
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+}
+
+func gather(lensErr error, params ArgumentErrors) ArgumentErrors {
+	var all ArgumentErrors
+	var lens ArgumentErrors
+	if errors.As(lensErr, &lens) {
+		all = append(all, lens...)
+	}
+	all = append(all, params...)
+	slices.SortStableFunc(all, func(a, b ArgumentError) int { return cmp.Compare(a.Name, b.Name) })
+	return all
+}
