@@ -1,0 +1,244 @@
+package storetest
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"roundtrip/graph"
+)
+
+// KillTest says how a process of its own gets at a store. A top-level test that
+// does nothing but call Kill runs twice: as the parent, and again in a child
+// process that imports and is killed.
+type KillTest struct {
+	// Place makes an empty place for data and names it so that another process
+	// can open it: a directory, an address. It is called in the parent only.
+	Place func(t *testing.T) string
+	// Open opens the store in that place.
+	Open func(ctx context.Context, place string) (graph.Store, error)
+	// Rounds is the number of kills, 10 by default.
+	Rounds int
+	// Records is the number of records in each import, 20,000 by default.
+	Records int
+	// Timeout is for the whole test, 5 minutes by default.
+	Timeout time.Duration
+	// Seed picks the moments of the kills, 1 by default.
+	Seed uint64
+}
+
+const (
+	placeKey = "ROUNDTRIP_STORETEST_PLACE"
+	roundKey = "ROUNDTRIP_STORETEST_ROUND"
+)
+
+// Kill imports a large batch in a child process and kills that process with
+// SIGKILL at moments spread over the import and its commit. After each kill the
+// store must open, hold all of the batch or none, have the hash of what it
+// holds, and take the next import.
+func Kill(t *testing.T, k KillTest) {
+	t.Helper()
+	if k.Rounds == 0 {
+		k.Rounds = 10
+	}
+	if k.Records == 0 {
+		k.Records = 20_000
+	}
+	if k.Timeout == 0 {
+		k.Timeout = 5 * time.Minute
+	}
+	if k.Seed == 0 {
+		k.Seed = 1
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), k.Timeout)
+	defer cancel()
+	if place := os.Getenv(placeKey); place != "" {
+		k.child(ctx, t, place)
+		return
+	}
+	place := k.Place(t)
+	w := &world{T: t, ctx: ctx, at: []state{{}}, open: func(ctx context.Context) (graph.Store, error) { return k.Open(ctx, place) }}
+	w.store = w.mustOpen()
+	t.Cleanup(w.close)
+
+	w.apply(k.batch(0, w.now()))
+	w.close()
+	whole := k.import1(w, place, 1, -1) // nobody kills this one; it tells how long an import takes
+	rnd := rand.New(rand.NewPCG(k.Seed, 0))
+	kept := 0
+	for round := 2; round < k.Rounds+2; round++ {
+		part := (float64(round-2) + rnd.Float64()) / float64(k.Rounds)
+		if k.import1(w, place, round, time.Duration(part*1.1*float64(whole))) < 0 {
+			kept++
+		}
+	}
+	t.Logf("an import takes %v; of %d that were killed %d had been committed", whole.Round(time.Millisecond), k.Rounds, kept)
+}
+
+// batch is the import of one round: new legs, changes to legs of the round
+// before, and deletes of some of them.
+func (k KillTest) batch(round int, now state) graph.Batch {
+	b := graph.Batch{Origin: id("round ", round), At: day(1), Records: func(yield func(graph.Record, error) bool) {
+		for r, err := range Transfers(prefix(round), k.Records, 0) {
+			if !yield(r, err) {
+				return
+			}
+		}
+		if round == 0 {
+			return
+		}
+		for r, err := range Transfers(prefix(0), k.Records/10, round) {
+			if !yield(r, err) {
+				return
+			}
+		}
+	}}
+	for r := range Transfers(prefix(round-1), 10, 0) {
+		if _, ok := now[r.Key()]; ok && round > 1 {
+			b.Deletes = append(b.Deletes, r.Key())
+		}
+	}
+	return b
+}
+
+func prefix(round int) string { return fmt.Sprintf("r%d-", round) }
+
+// child opens the store, says so, imports the batch of its round and says so.
+func (k KillTest) child(ctx context.Context, t *testing.T, place string) {
+	round, err := strconv.Atoi(os.Getenv(roundKey))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := k.Open(ctx, place)
+	if err != nil {
+		t.Fatalf("open: %v", err)
+	}
+	rev, err := s.Revision(ctx)
+	if err != nil {
+		t.Fatalf("revision: %v", err)
+	}
+	now := state{}
+	for r, err := range s.Records(ctx, rev.Number, graph.FlowRecord) {
+		if err != nil {
+			t.Fatalf("records: %v", err)
+		}
+		now[r.Key()] = ""
+	}
+	fmt.Println("opened")
+	if _, err := s.Apply(ctx, k.batch(round, now)); err != nil {
+		t.Fatalf("apply: %v", err)
+	}
+	fmt.Println("applied")
+	if err := s.Close(ctx); err != nil {
+		t.Fatalf("close: %v", err)
+	}
+}
+
+// import1 runs one child, kills it that long after it opened the store (never
+// when the time is negative) and checks the store. It is the time the import
+// took, or a negative number when a killed import had been committed.
+func (k KillTest) import1(w *world, place string, round int, after time.Duration) time.Duration {
+	w.Helper()
+	cmd := exec.CommandContext(w.ctx, os.Args[0], "-test.run=^"+strings.ReplaceAll(w.Name(), "/", "$/^")+"$", "-test.count=1", "-test.v")
+	cmd.Env = append(os.Environ(), placeKey+"="+place, roundKey+"="+strconv.Itoa(round))
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		w.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		w.Fatal(err)
+	}
+	lines := bufio.NewReader(out)
+	said := k.wait(lines, "opened")
+	start := time.Now()
+	if after >= 0 {
+		time.Sleep(after)
+		if err := cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+			w.Fatal(err)
+		}
+	}
+	said += k.wait(lines, "applied")
+	took := time.Since(start)
+	rest, _ := io.ReadAll(lines)
+	if err := cmd.Wait(); err != nil && after < 0 {
+		w.Fatalf("the import of round %d: %v\n%s%s", round, err, said, rest)
+	}
+	committed := k.check(w, round, strings.Contains(said, "applied"))
+	if after >= 0 && committed {
+		return -1
+	}
+	return took
+}
+
+// wait reads lines up to one that has the word, or to the end.
+func (KillTest) wait(lines *bufio.Reader, word string) string {
+	said := ""
+	for {
+		line, err := lines.ReadString('\n')
+		said += line
+		if err != nil || strings.Contains(line, word) {
+			return said
+		}
+	}
+}
+
+// check opens the store after a kill, compares all of it, and imports one more
+// record. A server may finish a commit after its client has died, so the batch
+// may also come to light with that import; it tells whether it did.
+func (k KillTest) check(w *world, round int, told bool) bool {
+	w.Helper()
+	before := w.now()
+	after := maps.Clone(before)
+	b := k.batch(round, before)
+	for r := range b.Records {
+		after[r.Key()] = canonical(r)
+	}
+	for _, key := range b.Deletes {
+		delete(after, key)
+	}
+	w.store = w.mustOpen()
+	defer w.close()
+	now, err := w.store.Revision(w.ctx)
+	if err != nil {
+		w.Fatalf("revision after round %d: %v", round, err)
+	}
+	committed := now.Number == w.revision()+1
+	if told && !committed {
+		w.Fatalf("round %d was told committed; the store is at revision %d, want %d", round, now.Number, w.revision()+1)
+	}
+	if committed {
+		w.at = append(w.at, after)
+	}
+	w.checkRevision()
+	w.checkRecords(w.revision())
+
+	next := company(id("after round ", round))
+	got, err := w.store.Apply(w.ctx, batch(next))
+	if err != nil {
+		w.Fatalf("the import after round %d: %v", round, err)
+	}
+	if !committed && got.Revision == w.revision()+2 {
+		committed = true
+		w.at = append(w.at, after)
+	}
+	with := maps.Clone(w.now())
+	with[next.Key()] = canonical(next)
+	w.at = append(w.at, with)
+	w.checkRevision()
+	w.checkRecords(w.revision())
+	if infos := w.batches(); uint64(len(infos)) != w.revision() {
+		w.Fatalf("%d batches at revision %d after round %d", len(infos), w.revision(), round)
+	}
+	return committed
+}
