@@ -147,7 +147,7 @@ func (r *Runner) choose(a *Analysis, params any, asked Engine, view *snapshot.Vi
 		}
 		return Cypher, nil
 	case Auto:
-		if r.o.Cypher != nil && a.run.needs(params) == "" && view.Legs() <= r.o.CypherLegs {
+		if r.o.Cypher != nil && a.run.needs(params) == "" && view.NumLegs() <= r.o.CypherLegs {
 			return Cypher, nil
 		}
 		return Native, nil
@@ -182,11 +182,12 @@ func (p *Prepared) Run(ctx context.Context) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	found, sources := evidence(p.view.Snapshot(), ans.rows)
 	return &Result{
 		Analysis: a.Name, Title: a.Title, Question: a.Question, Method: a.Method, Engine: p.Engine,
 		Lens: p.Lens, Params: p.Params, Columns: a.Columns, Rows: ans.rows, Summary: ans.summary, Met: metBy(p.view),
 		Truncated: ans.truncated, Warnings: slices.Concat(viewWarnings(p.view), ans.warnings),
-		Evidence: evidence(p.view.Snapshot(), ans.rows), Cypher: statement, Revision: p.view.Revision(),
+		Evidence: found, Sources: sources, Cypher: statement, Revision: p.view.Revision(),
 		Elapsed: time.Since(start), Finding: ans.finding,
 	}, nil
 }
