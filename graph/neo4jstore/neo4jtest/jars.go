@@ -52,6 +52,16 @@ func findJava(ctx context.Context) (string, error) {
 	return path, nil
 }
 
+// Available returns nil where this machine can run the server, fetching its jars when the cache has none, and
+// otherwise the reason.
+func Available(ctx context.Context, logTo io.Writer) error {
+	if _, err := findJava(ctx); err != nil {
+		return err
+	}
+	_, err := jars(ctx, logTo)
+	return err
+}
+
 // jars returns a folder that holds the server's jars, fetching them with Maven when the cache has none. Processes
 // that ask at the same time wait for the first one.
 func jars(ctx context.Context, logTo io.Writer) (string, error) {

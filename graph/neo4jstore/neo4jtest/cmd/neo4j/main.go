@@ -4,7 +4,7 @@
 //	neo4j [-heap SIZE] -- COMMAND [ARGUMENT...]
 //
 // The first form keeps its data in -home, prints the addresses and the password, and runs until Ctrl-C. The password
-// is that of ROUNDTRIP_NEO4J_PASSWORD, or of the file "password" in -home, which a first start without either writes.
+// is that of ROUNDTRIP_NEO4J_PASSWORD, or of the file "password" in -home, which a first start without the variable writes.
 // The second form starts a throw-away server on free ports, runs the command with the ROUNDTRIP_TEST_NEO4J_* variables
 // set to it, and ends with the command's exit code.
 package main
@@ -54,44 +54,48 @@ func main() {
 
 // keep runs a server whose data stays until ctx is done.
 func keep(ctx context.Context, o neo4jtest.Options) error {
-	passwordFile := filepath.Join(o.Home, "password")
-	password, err := choosePassword(passwordFile)
-	if err != nil {
-		return err
+	o.Password = os.Getenv(passwordVariable)
+	access := passwordVariable + "=" + o.Password
+	if o.Password == "" {
+		file := filepath.Join(o.Home, "password")
+		password, err := keptPassword(file)
+		if err != nil {
+			return err
+		}
+		o.Password = password
+		access = passwordVariable + "_FILE=" + file
 	}
-	o.Password = password
 	server, err := neo4jtest.Run(ctx, o)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("Bolt      %s\nBrowser   %s\nUser      %s\nPassword  %s\n\n", server.URI, server.BrowserURL, server.Username, server.Password)
-	fmt.Printf("To run the service against it:\n  ROUNDTRIP_STORE_KIND=neo4j ROUNDTRIP_NEO4J_URI=%s ROUNDTRIP_NEO4J_PASSWORD_FILE=%s make run\n\nCtrl-C stops it.\n",
-		server.URI, passwordFile)
+	fmt.Printf("Bolt      %s\nBrowser   %s\nUser      %s\nPassword  %s\n\n"+
+		"To run the service against it:\n  ROUNDTRIP_STORE_KIND=neo4j ROUNDTRIP_NEO4J_URI=%s %s make run\n\nCtrl-C stops it.\n",
+		server.URI, server.BrowserURL, server.Username, server.Password, server.URI, access)
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(os.Stderr, "Stopping")
 		return server.Stop()
 	case <-server.Done():
-		return errors.Join(fmt.Errorf("the server ended; its log is %s", filepath.Join(o.Home, "logs", "console.log")), server.Stop())
+		return fmt.Errorf("the server ended; its log is %s", filepath.Join(o.Home, "logs", "console.log"))
 	}
 }
 
-// choosePassword returns the environment's password, else the one in file, else a new one; the file then holds it.
-func choosePassword(file string) (string, error) {
-	password := os.Getenv("ROUNDTRIP_NEO4J_PASSWORD")
-	if password == "" {
-		kept, err := os.ReadFile(file)
-		if err == nil {
-			return strings.TrimSpace(string(kept)), nil
-		}
-		if !errors.Is(err, fs.ErrNotExist) {
-			return "", fmt.Errorf("password: %w", err)
-		}
-		password = rand.Text()
+const passwordVariable = "ROUNDTRIP_NEO4J_PASSWORD"
+
+// keptPassword returns the password in file, which it writes when there is none.
+func keptPassword(file string) (string, error) {
+	kept, err := os.ReadFile(file)
+	if err == nil {
+		return strings.TrimSpace(string(kept)), nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("password: %w", err)
 	}
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return "", fmt.Errorf("password: %w", err)
 	}
+	password := rand.Text()
 	if err := os.WriteFile(file, []byte(password+"\n"), 0o600); err != nil {
 		return "", fmt.Errorf("password: %w", err)
 	}
@@ -105,9 +109,9 @@ func around(ctx context.Context, command []string, heap string) (code int, err e
 	if uri := os.Getenv(neo4jtest.EnvURI); uri != "" {
 		fmt.Fprintf(os.Stderr, "Using the Neo4j of %s: %s\n", neo4jtest.EnvURI, uri)
 	} else {
-		server, err := neo4jtest.Run(ctx, neo4jtest.Options{Heap: heap, Log: os.Stderr})
+		server, startErr := neo4jtest.Run(ctx, neo4jtest.Options{Heap: heap, Log: os.Stderr})
 		switch {
-		case err == nil:
+		case startErr == nil:
 			defer func() { err = errors.Join(err, server.Stop()) }()
 			environment = append(environment,
 				neo4jtest.EnvURI+"="+server.URI,
@@ -115,10 +119,10 @@ func around(ctx context.Context, command []string, heap string) (code int, err e
 				neo4jtest.EnvPassword+"="+server.Password,
 				neo4jtest.EnvDatabase+"="+server.Database,
 				neo4jtest.EnvHTTPURL+"="+server.HTTPURL)
-		case errors.Is(err, neo4jtest.ErrUnavailable) && os.Getenv("CI") != "true":
-			fmt.Fprintf(os.Stderr, "Without a server, tests that need one are skipped: %v\n", err)
+		case errors.Is(startErr, neo4jtest.ErrUnavailable) && os.Getenv("CI") != "true":
+			fmt.Fprintf(os.Stderr, "Without a server, tests that need one are skipped: %v\n", startErr)
 		default:
-			return 1, err
+			return 1, startErr
 		}
 	}
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
