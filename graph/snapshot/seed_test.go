@@ -1,52 +1,10 @@
 package snapshot
 
 import (
-	"iter"
 	"testing"
 
 	"roundtrip/graph"
 )
-
-func yield(records ...graph.Record) iter.Seq2[graph.Record, error] {
-	return func(next func(graph.Record, error) bool) {
-		for _, r := range records {
-			if !next(r, nil) {
-				return
-			}
-		}
-	}
-}
-
-func build(t testing.TB, records ...graph.Record) *Snapshot {
-	t.Helper()
-	s, err := Build(graph.Revision{Number: 1}, yield(records...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-func date(text string) graph.Date { return mustDate(text) }
-
-func lensOn(day string) graph.Lens {
-	l := graph.DefaultLens()
-	l.AsOf = date(day)
-	return l
-}
-
-func look(t testing.TB, s *Snapshot, lens graph.Lens) *View {
-	t.Helper()
-	v, err := s.View(t.Context(), lens)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
-}
-
-func company(id, parent string) *graph.Company { return &graph.Company{ID: id, ParentID: parent} }
-
-// bn is that many billions of dollars.
-func bn(n int64) graph.Money { return graph.USD(n * 1e11) }
 
 // The seed story: Amazon may put 10bn into OpenAI, which promised 38bn to AWS.
 func seed() []graph.Record {
