@@ -66,11 +66,14 @@ func BenchmarkViewOfAMillionTransfers(b *testing.B) {
 	lens := lensOn("2027-01-01")
 	b.ReportAllocs()
 	before := live()
-	b.ReportMetric(float64(live()-before)/1e6, "bytes/leg")
+	v := look(b, s, lens)
+	each := float64(live()-before) / 1e6
 	for b.Loop() {
-		if look(b, s, lens).NumLegs() < 990_000 {
-			b.Fatal("legs are missing")
-		}
+		v = look(b, s, lens)
+	}
+	b.ReportMetric(each, "bytes/leg")
+	if v.NumLegs() < 990_000 {
+		b.Fatal("legs are missing")
 	}
 }
 

@@ -298,9 +298,7 @@ func (b *builder) orderLegs() error {
 			return twice(&graph.Flow{ID: arrived.at(byID[k])})
 		}
 	}
-	order := slices.Clone(byID)
-	slices.SortStableFunc(order, func(x, y int32) int { return cmp.Compare(s.date[x].instant(), s.date[y].instant()) })
-
+	order := s.byDate(byID)
 	text, end := make([]byte, 0, len(arrived.text)), make([]uint32, n)
 	for i, old := range order {
 		text = append(text, arrived.at(old)...)
@@ -320,6 +318,24 @@ func (b *builder) orderLegs() error {
 	}
 	b.curated = curated
 	return nil
+}
+
+// byDate is the legs in order of date, those of one date in the given order.
+func (s *Snapshot) byDate(byID []int32) []int32 {
+	type dated struct {
+		instant int64
+		rank    int32
+	}
+	keys := make([]dated, len(byID))
+	for rank, i := range byID {
+		keys[rank] = dated{s.date[i].instant(), int32(rank)}
+	}
+	slices.SortFunc(keys, func(x, y dated) int { return cmp.Or(cmp.Compare(x.instant, y.instant), cmp.Compare(x.rank, y.rank)) })
+	order := make([]int32, len(byID))
+	for k, d := range keys {
+		order[k] = byID[d.rank]
+	}
+	return order
 }
 
 func identity(n int) []int32 {

@@ -206,6 +206,7 @@ func (g *glass) look(ctx context.Context, v *View) error {
 			t.known = true
 		}
 	}
+	v.leg, v.amount, v.state = slices.Clone(v.leg), slices.Clone(v.amount), slices.Clone(v.state) // without the room for more
 	if undatedLegs > 0 {
 		v.warnings = append(v.warnings, Warning{
 			Code: UndatedLegs, Count: undatedLegs,
@@ -323,7 +324,7 @@ func (g *glass) keeps(i int32, d *detail, r reading) bool {
 	case d != nil && d.flow != nil && d.flow.Overlaps && !g.lens.Overlaps:
 	case payer == payee:
 	case !g.lens.Aggregates && (g.aggregate[payer] || g.aggregate[payee]):
-	case g.among != nil && !(g.among[payer] && g.among[payee]):
+	case g.among != nil && (!g.among[payer] || !g.among[payee]):
 	case g.minCents > 0 && r.amount < g.minCents: // an unknown amount is below every least amount
 	default:
 		return true

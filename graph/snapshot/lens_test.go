@@ -126,8 +126,19 @@ func TestExpectedRoundsHalfUpToACentAndHoldsTheLargestAmount(t *testing.T) {
 	for _, c := range []struct {
 		cents, basisPoints, want int64
 	}{
-		{1, 5000, 1}, {1, 4999, 0}, {3, 5000, 2}, {5, 9000, 5}, {4, 9000, 4}, {7, 2500, 2}, {6, 2500, 2}, {2, 2500, 1}, {1, 2500, 0},
-		{graph.MaxCents, 10000, graph.MaxCents}, {graph.MaxCents - 1, 9999, 899909999999999}, {0, 9000, 0}, {1<<63 - 1, 10000, 1<<63 - 1},
+		{1, 5000, 1},
+		{1, 4999, 0},
+		{3, 5000, 2},
+		{5, 9000, 5},
+		{4, 9000, 4},
+		{7, 2500, 2},
+		{6, 2500, 2},
+		{2, 2500, 1},
+		{1, 2500, 0},
+		{graph.MaxCents, 10000, graph.MaxCents},
+		{graph.MaxCents - 1, 9999, 899909999999999},
+		{0, 9000, 0},
+		{1<<63 - 1, 10000, 1<<63 - 1},
 	} {
 		if got := weigh(c.cents, uint64(c.basisPoints)); got != c.want {
 			t.Errorf("%d cents at %d basis points are %d cents, want %d", c.cents, c.basisPoints, got, c.want)

@@ -7,20 +7,20 @@ import "roundtrip/graph"
 func (v *View) merge() {
 	n, nv := len(v.leg), len(v.vertices)
 	s := v.s
-	payer := func(i int32) int32 { return v.vertexOf[s.from[v.leg[i]]] }
-	payee := func(i int32) int32 { return v.vertexOf[s.to[v.leg[i]]] }
-	class := func(i int32) int32 { return int32(s.shapes[s.shape[v.leg[i]]].class) }
-	v.legs = identity(n)
-	spare := make([]int32, n)
-	countingSort(v.legs, spare, int(graph.Supplies)+1, class)
-	countingSort(spare, v.legs, nv, payee)
-	countingSort(v.legs, spare, nv, payer)
-	v.legs = spare
+	payers, payees, classes := make([]int32, n), make([]int32, n), make([]graph.Class, n)
+	for k, i := range v.leg {
+		payers[k], payees[k], classes[k] = v.vertexOf[s.from[i]], v.vertexOf[s.to[i]], s.shapes[s.shape[i]].class
+	}
+	spare := identity(n)
+	v.legs = make([]int32, n)
+	countingSort(spare, v.legs, int(graph.Supplies)+1, func(i int32) int32 { return int32(classes[i]) })
+	countingSort(v.legs, spare, nv, func(i int32) int32 { return payees[i] })
+	countingSort(spare, v.legs, nv, func(i int32) int32 { return payers[i] })
 
 	edges := 0
 	differs := func(k int) bool {
 		a, b := v.legs[k-1], v.legs[k]
-		return payer(a) != payer(b) || payee(a) != payee(b) || class(a) != class(b)
+		return payers[a] != payers[b] || payees[a] != payees[b] || classes[a] != classes[b]
 	}
 	for k := range n {
 		if k == 0 || differs(k) {
@@ -42,7 +42,7 @@ func (v *View) merge() {
 			}
 		}
 		first := v.legs[k]
-		v.payer, v.payee, v.class = append(v.payer, payer(first)), append(v.payee, payee(first)), append(v.class, graph.Class(class(first)))
+		v.payer, v.payee, v.class = append(v.payer, payers[first]), append(v.payee, payees[first]), append(v.class, classes[first])
 		v.sum, v.partial = append(v.sum, sum), append(v.partial, missing && sum != unknown)
 		v.legEnd = append(v.legEnd, int32(end))
 		switch {
