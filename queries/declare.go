@@ -52,7 +52,7 @@ type Twin[P, F any] struct {
 	// Native tells that these parameters need the native engine, and why; nil
 	// or "" allows both.
 	Native func(p P) string
-	// Fact reads one row.
+	// Fact reads one row; nil reads it with Scan.
 	Fact func(row Record) (F, error)
 }
 
@@ -150,6 +150,10 @@ func Declare[P, F, R, S any](d Definition[P, F, R, S]) *Analysis {
 		return ""
 	}
 	if d.Twin != nil {
+		read := d.Twin.Fact
+		if read == nil {
+			read = func(row Record) (f F, err error) { return f, Scan(row, &f) }
+		}
 		a.run.statement = func(in Scope, params any) (Statement, error) {
 			var args map[string]any
 			if d.Twin.Args != nil {
@@ -165,7 +169,7 @@ func Declare[P, F, R, S any](d Definition[P, F, R, S]) *Analysis {
 						failed = err
 						return
 					}
-					f, err := d.Twin.Fact(row)
+					f, err := read(row)
 					if err != nil {
 						failed = fmt.Errorf("reading a row of %s from Cypher: %w", d.Name, err)
 						return

@@ -157,9 +157,9 @@ func (p Param) set(field reflect.Value, text string) error {
 	}
 	switch field.Interface().(type) {
 	case time.Duration:
-		d, err := time.ParseDuration(text)
+		d, err := parseDuration(text)
 		if err != nil || d < 0 {
-			return fmt.Errorf("want a duration such as 500ms, 30s or 2m")
+			return fmt.Errorf("want a duration such as 500ms, 30s, 12h or 90d")
 		}
 		field.SetInt(int64(d))
 		return p.checkLimits(field)
@@ -185,6 +185,18 @@ func (p Param) set(field reflect.Value, text string) error {
 		panic(fmt.Sprintf("queries: parameter %s has a type that cannot be read: %s", p.Name, field.Type()))
 	}
 	return nil
+}
+
+// parseDuration reads time.ParseDuration's form, or a number of days: 90d.
+func parseDuration(text string) (time.Duration, error) {
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		n, err := strconv.Atoi(days)
+		if err != nil || n < 0 || n > 100_000 {
+			return 0, fmt.Errorf("%q is not a number of days", text)
+		}
+		return time.Duration(n) * 24 * time.Hour, nil
+	}
+	return time.ParseDuration(text)
 }
 
 func (p Param) setList(field reflect.Value, text string) error {

@@ -2,6 +2,7 @@ package queries
 
 import (
 	"fmt"
+	"reflect"
 
 	"roundtrip/graph"
 )
@@ -10,85 +11,93 @@ import (
 // are nil, bool, int64, float64, string, []any and map[string]any.
 type Record map[string]any
 
-// Text is the value under that name as a text; an error when it is not one.
-func (r Record) Text(name string) (string, error) {
-	s, ok := r[name].(string)
-	if !ok {
-		return "", fmt.Errorf("column %s holds %T, want a text", name, r[name])
-	}
-	return s, nil
-}
-
-// Int is the value under that name as a whole number.
-func (r Record) Int(name string) (int64, error) {
-	n, ok := r[name].(int64)
-	if !ok {
-		return 0, fmt.Errorf("column %s holds %T, want a whole number", name, r[name])
-	}
-	return n, nil
-}
-
-// Money is the value under that name in cents; null is unknown.
-func (r Record) Money(name string) (graph.Money, error) {
-	return moneyOf(name, r[name])
-}
-
-// Flag is the value under that name as true or false.
-func (r Record) Flag(name string) (bool, error) {
-	b, ok := r[name].(bool)
-	if !ok {
-		return false, fmt.Errorf("column %s holds %T, want true or false", name, r[name])
-	}
-	return b, nil
-}
-
-// Texts is a list of texts.
-func (r Record) Texts(name string) ([]string, error) {
-	return listOf(name, r[name], func(v any) (string, error) {
-		s, ok := v.(string)
+// Scan reads a row into the fact that f points at: a struct whose fields carry
+// the name of their column in the tag json and are texts, numbers, flags,
+// amounts, decimals, or lists of them. A column that is missing or holds
+// something else is an error that names it.
+func Scan(row Record, f any) error {
+	v := reflect.ValueOf(f).Elem()
+	for i := range v.NumField() {
+		name := v.Type().Field(i).Tag.Get("json")
+		value, ok := row[name]
 		if !ok {
-			return "", fmt.Errorf("column %s holds a list of %T, want texts", name, v)
+			return fmt.Errorf("there is no column %s", name)
 		}
-		return s, nil
-	})
-}
-
-// TextLists is a list of lists of texts.
-func (r Record) TextLists(name string) ([][]string, error) {
-	return listOf(name, r[name], func(v any) ([]string, error) { return Record{name: v}.Texts(name) })
-}
-
-// Moneys is a list of amounts in cents, null for unknown ones.
-func (r Record) Moneys(name string) ([]graph.Money, error) {
-	return listOf(name, r[name], func(v any) (graph.Money, error) { return moneyOf(name, v) })
-}
-
-// Flags is a list of true and false.
-func (r Record) Flags(name string) ([]bool, error) {
-	return listOf(name, r[name], func(v any) (bool, error) { return Record{name: v}.Flag(name) })
-}
-
-func moneyOf(name string, v any) (graph.Money, error) {
-	switch n := v.(type) {
-	case nil:
-		return graph.Money{}, nil
-	case int64:
-		return graph.USD(n), nil
-	}
-	return graph.Money{}, fmt.Errorf("column %s holds %T, want cents or null", name, v)
-}
-
-func listOf[T any](name string, v any, item func(any) (T, error)) ([]T, error) {
-	values, ok := v.([]any)
-	if !ok {
-		return nil, fmt.Errorf("column %s holds %T, want a list", name, v)
-	}
-	out := make([]T, len(values))
-	for i, x := range values {
-		var err error
-		if out[i], err = item(x); err != nil {
-			return nil, err
+		if err := scanValue(v.Field(i), value); err != nil {
+			return fmt.Errorf("column %s: %w", name, err)
 		}
 	}
-	return out, nil
+	return nil
+}
+
+func scanValue(field reflect.Value, value any) error {
+	wrong := func(want string) error { return fmt.Errorf("holds %T, want %s", value, want) }
+	switch p := field.Addr().Interface().(type) {
+	case *graph.Money:
+		switch n := value.(type) {
+		case nil:
+			*p = graph.Money{}
+		case int64:
+			*p = graph.USD(n)
+		default:
+			return wrong("cents or null")
+		}
+		return nil
+	case *graph.Decimal:
+		switch n := value.(type) {
+		case nil:
+			*p = graph.Decimal{}
+		case int64:
+			*p = graph.Micro(n)
+		default:
+			return wrong("millionths or null")
+		}
+		return nil
+	case *graph.Date:
+		text, ok := value.(string)
+		if !ok && value != nil {
+			return wrong("a date or null")
+		}
+		return p.UnmarshalText([]byte(text))
+	case *graph.Class:
+		text, _ := value.(string)
+		c, err := graph.ParseClass(text)
+		*p = c
+		return err
+	}
+	switch field.Kind() {
+	case reflect.String:
+		s, ok := value.(string)
+		if !ok {
+			return wrong("a text")
+		}
+		field.SetString(s)
+	case reflect.Bool:
+		b, ok := value.(bool)
+		if !ok {
+			return wrong("true or false")
+		}
+		field.SetBool(b)
+	case reflect.Int, reflect.Int64:
+		n, ok := value.(int64)
+		if !ok {
+			return wrong("a whole number")
+		}
+		field.SetInt(n)
+	case reflect.Slice:
+		items, ok := value.([]any)
+		if !ok {
+			return wrong("a list")
+		}
+		list := reflect.MakeSlice(field.Type(), len(items), len(items))
+		for i, item := range items {
+			if err := scanValue(list.Index(i), item); err != nil {
+				return fmt.Errorf("item %d: %w", i, err)
+			}
+		}
+		field.Set(list)
+	default:
+		return fmt.Errorf("a %s cannot be read", field.Type())
+	}
+	return nil
 }

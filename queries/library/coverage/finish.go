@@ -1,0 +1,212 @@
+package coverage
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"strconv"
+	"time"
+
+	"roundtrip/graph"
+	"roundtrip/queries"
+)
+
+func finish(in queries.Scope, p Params, facts iter.Seq[Leg]) (queries.Answer[Row, Summary], error) {
+	ans := queries.Answer[Row, Summary]{Legs: func(r Row) []string { return r.Legs }}
+	wanted, err := filter(in, p)
+	if err != nil {
+		return ans, err
+	}
+	books := map[string]*book{}
+	for f := range facts {
+		b := books[f.Buyer]
+		if b == nil {
+			b = &book{buyer: f.Buyer}
+			books[f.Buyer] = b
+		}
+		if f.Promise {
+			b.promises = append(b.promises, f)
+		} else {
+			b.funding = append(b.funding, f)
+		}
+	}
+	totals := map[string]graph.Money{}
+	years := map[string]map[string]int64{}
+	for _, b := range books {
+		b.allocate()
+		shown := false
+		for i, promise := range b.promises {
+			if !wanted(promise) {
+				continue
+			}
+			shown = true
+			ans.Rows = append(ans.Rows, b.row(i, p.Rule))
+			addYears(years, promise)
+		}
+		if shown {
+			s := b.totals()
+			totals[b.buyer] = s.Promised
+			ans.Summary.Buyers = append(ans.Summary.Buyers, s)
+		}
+	}
+	slices.SortFunc(ans.Rows, func(a, b Row) int {
+		return queries.Order(queries.Descending(totals[a.Buyer], totals[b.Buyer]), queries.Bytes(a.Buyer, b.Buyer),
+			queries.Descending(a.Amount, b.Amount), queries.Bytes(a.Promise, b.Promise))
+	})
+	slices.SortFunc(ans.Summary.Buyers, func(a, b Buyer) int {
+		return queries.Order(queries.Descending(a.Promised, b.Promised), queries.Bytes(a.Buyer, b.Buyer))
+	})
+	for buyer, of := range years {
+		for year, cents := range of {
+			ans.Summary.ByYear = append(ans.Summary.ByYear, Year{buyer, year, graph.USD(cents)})
+		}
+	}
+	slices.SortFunc(ans.Summary.ByYear, func(a, b Year) int {
+		return queries.Order(queries.Bytes(a.Buyer, b.Buyer), queries.Bytes(a.Year, b.Year))
+	})
+	ans.Finding = finding(ans.Rows, ans.Summary, p)
+	return ans, nil
+}
+
+// filter tells which promises the parameters ask for.
+func filter(in queries.Scope, p Params) (func(Leg) bool, error) {
+	name := func(argument, id string) (string, error) {
+		if id == "" {
+			return "", nil
+		}
+		v, err := queries.CompanyArg(in.View, argument, id)
+		if err != nil {
+			return "", err
+		}
+		return in.View.Companies()[v], nil
+	}
+	buyer, err := name("buyer", p.Buyer)
+	if err != nil {
+		return nil, err
+	}
+	payee, err := name("payee", p.Payee)
+	if err != nil {
+		return nil, err
+	}
+	return func(l Leg) bool {
+		return (buyer == "" || l.Buyer == buyer) && (payee == "" || l.Other == payee)
+	}, nil
+}
+
+func (b *book) row(i int, rule Rule) Row {
+	p := b.promises[i]
+	r := Row{Buyer: p.Buyer, Promise: p.ID, Payee: p.Other, Amount: p.Amount, Funders: b.shares[i]}
+	if p.Amount.Known() {
+		r.Tied, r.Fifo, r.ProRata = p.Tied, graph.USD(b.fifo[i]), graph.USD(b.proRata[i])
+		covered := map[Rule]graph.Money{Tied: r.Tied, Fifo: r.Fifo, ProRata: r.ProRata}[rule]
+		r.Coverage = graph.Ratio(covered, p.Amount)
+		r.Gap = graph.USD(p.Amount.Cents() - covered.Cents())
+	}
+	for _, l := range slices.Concat(b.funding, b.promises[i:i+1]) {
+		if l.Promise || b.legs[i][l.ID] {
+			r.Legs = append(r.Legs, l.ID)
+		}
+	}
+	return r
+}
+
+func (b *book) totals() Buyer {
+	s := Buyer{Buyer: b.buyer, Promised: total(b.promises), Funding: total(b.funding)}
+	for _, l := range b.promises {
+		if !l.Amount.Known() {
+			s.UnknownPromises++
+		}
+		s.Tied = s.Tied.Plus(l.Tied)
+	}
+	for _, l := range b.funding {
+		if !l.Amount.Known() {
+			s.UnknownFunding++
+		}
+	}
+	if s.Promised.Known() {
+		s.Fifo, s.ProRata = graph.USD(sum(b.fifo)), graph.USD(sum(b.proRata))
+		s.TiedGap = graph.USD(s.Promised.Cents() - s.Tied.Cents())
+	}
+	s.TiedCoverage = graph.Ratio(s.Tied, s.Promised)
+	s.FifoCoverage = graph.Ratio(s.Fifo, s.Promised)
+	s.ProRataCoverage = graph.Ratio(s.ProRata, s.Promised)
+	return s
+}
+
+// total is the sum of the known amounts: 0 of no legs, unknown when no amount
+// is known.
+func total(legs []Leg) graph.Money {
+	if len(legs) == 0 {
+		return graph.USD(0)
+	}
+	var t graph.Money
+	for _, l := range legs {
+		t = t.Plus(l.Amount)
+	}
+	return t
+}
+
+const unscheduled = "unscheduled"
+
+// addYears spreads a promise over the days of its term and adds the cents of
+// each calendar year.
+func addYears(years map[string]map[string]int64, p Leg) {
+	if !p.Amount.Known() {
+		return
+	}
+	of := years[p.Buyer]
+	if of == nil {
+		of = map[string]int64{}
+		years[p.Buyer] = of
+	}
+	if !p.Start.Known() || !p.End.Known() {
+		of[unscheduled] += p.Amount.Cents()
+		return
+	}
+	var names []string
+	var days []int64
+	for first := p.Start.First(); first <= p.End.Last(); {
+		year := first.Time().Year()
+		last := min(p.End.Last(), graph.DayOf(time.Date(year, time.December, 31, 0, 0, 0, 0, time.UTC)))
+		names, days = append(names, strconv.Itoa(year)), append(days, int64(last-first)+1)
+		first = last + 1
+	}
+	for i, cents := range split(p.Amount.Cents(), days) {
+		of[names[i]] += cents
+	}
+}
+
+func finding(rows []Row, s Summary, p Params) string {
+	if len(rows) == 0 {
+		return "Under this lens there is no promise to pay that fits the question."
+	}
+	b := s.Buyers[0]
+	if !b.Promised.Known() {
+		return fmt.Sprintf("%s has made %s, none of known amount.", b.Buyer, queries.Count(b.UnknownPromises, "promise", "promises"))
+	}
+	covered, share := b.Tied, b.TiedCoverage
+	by := "is funded by the payees themselves"
+	switch p.Rule {
+	case Fifo:
+		covered, share, by = b.Fifo, b.FifoCoverage, "is funded when money fills promises in order of date"
+	case ProRata:
+		covered, share, by = b.ProRata, b.ProRataCoverage, "is funded when every promise gets the same share"
+	}
+	gap := graph.USD(b.Promised.Cents() - covered.Cents())
+	promised := "Of the " + b.Promised.Short() + " that " + b.Buyer + " promised"
+	if n := len(rows); p.Payee == "" && n > 0 && samePayee(rows, b.Buyer) {
+		promised += " " + rows[0].Payee
+	}
+	return fmt.Sprintf("%s, %s (%s) %s; %s has no visible source.", promised, covered.Short(), share.Percent(), by, gap.Short())
+}
+
+// samePayee tells whether all promises of the buyer among the rows go to one
+// payee.
+func samePayee(rows []Row, buyer string) bool {
+	for _, r := range rows {
+		if r.Buyer == buyer && r.Payee != rows[0].Payee {
+			return false
+		}
+	}
+	return true
+}

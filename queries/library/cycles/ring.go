@@ -1,0 +1,142 @@
+package cycles
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+
+	"roundtrip/graph"
+	"roundtrip/queries"
+)
+
+// Hop is one edge of a loop.
+type Hop struct {
+	Payer, Payee string
+	Class        graph.Class
+	Amount       graph.Money // known amounts of its legs
+	Partial      bool
+	Legs         []string    // by date, then id
+	days         []graph.Day // of the dated legs, ascending; native engine only
+}
+
+// Ring is the fact: the hops of one loop, each starting where the one before
+// ended, from the smallest company. The slice is only valid until the next one.
+type Ring []*Hop
+
+func fact(row queries.Record) (Ring, error) {
+	var f struct {
+		Ring    []string      `json:"ring"`
+		Classes []graph.Class `json:"classes"`
+		Amounts []graph.Money `json:"hop_amounts_cents"`
+		Partial []bool        `json:"partials"`
+		Legs    [][]string    `json:"legs"`
+	}
+	if err := queries.Scan(row, &f); err != nil {
+		return nil, err
+	}
+	ring := make(Ring, len(f.Ring))
+	for i, payer := range f.Ring {
+		ring[i] = &Hop{
+			Payer: payer, Payee: f.Ring[(i+1)%len(f.Ring)], Class: f.Classes[i],
+			Amount: f.Amounts[i], Partial: f.Partial[i], Legs: f.Legs[i],
+		}
+	}
+	return ring, nil
+}
+
+// funding tells whether the class is Fin: FUNDS, and GRANTS, which is among the
+// edges only where the lens has it.
+func funding(c graph.Class) bool { return c == graph.Funds || c == graph.Grants }
+
+func (r Ring) kind() string {
+	fin, buy, other := 0, 0, 0
+	for _, h := range r {
+		switch {
+		case h.Class == graph.Backs:
+			return "contingent"
+		case funding(h.Class):
+			fin++
+		case h.Class == graph.Pays:
+			buy++
+		default:
+			other++
+		}
+	}
+	switch {
+	case fin > 0 && buy > 0:
+		return "round_trip"
+	case buy == len(r):
+		return "reciprocal_trade"
+	case fin == len(r):
+		return "cross_holding"
+	}
+	return "other"
+}
+
+// bottleneck is the least amount, unknown when a hop is; atMost is the least
+// amount that is known in full.
+func (r Ring) bottleneck() (bottleneck, atMost graph.Money) {
+	bottleneck = r[0].Amount
+	for _, h := range r {
+		bottleneck = bottleneck.Min(h.Amount)
+		if h.Amount.Known() && !h.Partial && (!atMost.Known() || h.Amount.Cents() < atMost.Cents()) {
+			atMost = h.Amount
+		}
+	}
+	return bottleneck, atMost
+}
+
+func (r Ring) gross() graph.Money {
+	sum := graph.USD(0)
+	for _, h := range r {
+		if !h.Amount.Known() {
+			return graph.Money{}
+		}
+		sum = sum.Plus(h.Amount)
+	}
+	return sum
+}
+
+func (r Ring) retention(bottleneck graph.Money) graph.Decimal {
+	var fin, any graph.Money
+	larger := func(a, b graph.Money) graph.Money {
+		if !a.Known() || b.Known() && b.Cents() > a.Cents() {
+			return b
+		}
+		return a
+	}
+	for _, h := range r {
+		any = larger(any, h.Amount)
+		if funding(h.Class) {
+			fin = larger(fin, h.Amount)
+		}
+	}
+	if fin.Known() {
+		return graph.Ratio(bottleneck, fin)
+	}
+	return graph.Ratio(bottleneck, any)
+}
+
+func (r Ring) partial() bool {
+	for _, h := range r {
+		if h.Partial {
+			return true
+		}
+	}
+	return false
+}
+
+// id is stable across runs, stores and engines. At level leg each hop is one
+// leg, and the leg ids take the place of ring and classes.
+func (r Ring) id(level string) string {
+	parts := make([]string, 0, 2*len(r))
+	for _, h := range r {
+		if level == "leg" {
+			parts = append(parts, h.Legs[0])
+		} else {
+			parts = append(parts, h.Payer, h.Class.String())
+		}
+	}
+	sum := sha256.Sum256([]byte(strings.Join(parts, "|")))
+	return "c_" + hex.EncodeToString(sum[:8])
+}

@@ -1,0 +1,21 @@
+// Package library lists the analyses. Adding one is a folder here and a line in
+// All.
+package library
+
+import (
+	"roundtrip/queries"
+	"roundtrip/queries/library/coverage"
+	"roundtrip/queries/library/cycles"
+	"roundtrip/queries/library/roundtrips"
+	"roundtrip/queries/library/vendors"
+)
+
+// All is the catalogue in the order in which it is shown.
+func All() queries.Catalogue {
+	return queries.Catalogue{
+		cycles.Analysis(),
+		roundtrips.Analysis(),
+		coverage.Analysis(),
+		vendors.Analysis(),
+	}
+}
