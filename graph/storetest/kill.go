@@ -23,7 +23,8 @@ import (
 // process that imports and is killed.
 type KillTest struct {
 	// Place makes an empty place for data and names it so that another process
-	// can open it: a directory, an address. It is called in the parent only.
+	// can open it: a directory, an address. It is called once, in the
+	// parent only.
 	Place func(t *testing.T) string
 	// Open opens the store in that place.
 	Open func(ctx context.Context, place string) (graph.Store, error)
@@ -73,45 +74,45 @@ func Kill(t *testing.T, k KillTest) {
 
 	w.apply(k.batch(0, w.now()))
 	w.close()
-	whole := k.import1(w, place, 1, -1) // nobody kills this one; it tells how long an import takes
+	_, whole := k.import1(w, place, 1, -1) // nobody kills this one; it tells how long an import takes
 	rnd := rand.New(rand.NewPCG(k.Seed, 0))
 	kept := 0
-	for round := 2; round < k.Rounds+2; round++ {
-		part := (float64(round-2) + rnd.Float64()) / float64(k.Rounds)
-		if k.import1(w, place, round, time.Duration(part*1.1*float64(whole))) < 0 {
+	for round := range k.Rounds {
+		part := (float64(round) + rnd.Float64()) / float64(k.Rounds)
+		after := time.Duration(part * 1.2 * float64(whole))
+		committed, _ := k.import1(w, place, round+2, after)
+		if committed {
 			kept++
+		} else if after > whole*4/5 {
+			whole += whole / 3 // this one took longer than the first
 		}
 	}
-	t.Logf("an import takes %v; of %d that were killed %d had been committed", whole.Round(time.Millisecond), k.Rounds, kept)
+	t.Logf("%d imports of about %v were killed; %d of them had been committed", k.Rounds, whole.Round(time.Millisecond), kept)
 }
 
-// batch is the import of one round: new legs, changes to legs of the round
-// before, and deletes of some of them.
+// batch is the import of one round: changes to three quarters of the first
+// legs, a quarter of new ones, and deletes of some that were new before.
 func (k KillTest) batch(round int, now state) graph.Batch {
+	fresh := func(round int) string { return fmt.Sprintf("r%d-", round) }
 	b := graph.Batch{Origin: id("round ", round), At: day(1), Records: func(yield func(graph.Record, error) bool) {
-		for r, err := range Transfers(prefix(round), k.Records, 0) {
+		for r, err := range Transfers("t", k.Records-k.Records/4, round) {
 			if !yield(r, err) {
 				return
 			}
 		}
-		if round == 0 {
-			return
-		}
-		for r, err := range Transfers(prefix(0), k.Records/10, round) {
+		for r, err := range Transfers(fresh(round), k.Records/4, 0) {
 			if !yield(r, err) {
 				return
 			}
 		}
 	}}
-	for r := range Transfers(prefix(round-1), 10, 0) {
-		if _, ok := now[r.Key()]; ok && round > 1 {
+	for r := range Transfers(fresh(round-1), 10, 0) {
+		if _, ok := now[r.Key()]; ok {
 			b.Deletes = append(b.Deletes, r.Key())
 		}
 	}
 	return b
 }
-
-func prefix(round int) string { return fmt.Sprintf("r%d-", round) }
 
 // child opens the store, says so, imports the batch of its round and says so.
 func (k KillTest) child(ctx context.Context, t *testing.T, place string) {
@@ -145,9 +146,9 @@ func (k KillTest) child(ctx context.Context, t *testing.T, place string) {
 }
 
 // import1 runs one child, kills it that long after it opened the store (never
-// when the time is negative) and checks the store. It is the time the import
-// took, or a negative number when a killed import had been committed.
-func (k KillTest) import1(w *world, place string, round int, after time.Duration) time.Duration {
+// when the time is negative) and checks the store. It tells whether the import
+// had been committed and how long the child lived from then on.
+func (k KillTest) import1(w *world, place string, round int, after time.Duration) (committed bool, took time.Duration) {
 	w.Helper()
 	cmd := exec.CommandContext(w.ctx, os.Args[0], "-test.run=^"+strings.ReplaceAll(w.Name(), "/", "$/^")+"$", "-test.count=1", "-test.v")
 	cmd.Env = append(os.Environ(), placeKey+"="+place, roundKey+"="+strconv.Itoa(round))
@@ -169,16 +170,12 @@ func (k KillTest) import1(w *world, place string, round int, after time.Duration
 		}
 	}
 	said += k.wait(lines, "applied")
-	took := time.Since(start)
+	took = time.Since(start)
 	rest, _ := io.ReadAll(lines)
 	if err := cmd.Wait(); err != nil && after < 0 {
 		w.Fatalf("the import of round %d: %v\n%s%s", round, err, said, rest)
 	}
-	committed := k.check(w, round, strings.Contains(said, "applied"))
-	if after >= 0 && committed {
-		return -1
-	}
-	return took
+	return k.check(w, round, strings.Contains(said, "applied")), took
 }
 
 // wait reads lines up to one that has the word, or to the end.
