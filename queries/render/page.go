@@ -130,7 +130,10 @@ func People(value any, c queries.Column) string {
 	case reflect.Int, reflect.Int64:
 		return Thousands(v.Int())
 	case reflect.String:
-		return strings.ReplaceAll(v.String(), "_", " ")
+		if c.Type == "text" {
+			return strings.ReplaceAll(v.String(), "_", " ")
+		}
+		return v.String()
 	case reflect.Map:
 		return mapLine(v)
 	}
@@ -138,10 +141,6 @@ func People(value any, c queries.Column) string {
 }
 
 func mapLine(v reflect.Value) string {
-	var m map[string]int
-	if !v.CanConvert(reflect.TypeOf(m)) {
-		return queries.CellText(v.Interface())
-	}
 	text := string(queries.AppendJSON(nil, v.Interface()))
 	text = strings.NewReplacer("{", "", "}", "", `"`, "", ",", ", ", ":", ": ").Replace(text)
 	if text == "" {

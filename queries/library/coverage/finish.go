@@ -64,7 +64,7 @@ func finish(in queries.Scope, p Params, facts iter.Seq[Leg]) (queries.Answer[Row
 	slices.SortFunc(ans.Summary.ByYear, func(a, b Year) int {
 		return queries.Order(queries.Bytes(a.Buyer, b.Buyer), queries.Bytes(a.Year, b.Year))
 	})
-	ans.Finding = finding(ans.Rows, ans.Summary, p)
+	ans.Finding = finding(ans.Rows, ans.Summary, p, in.View.Snapshot().CompanyName)
 	return ans, nil
 }
 
@@ -176,13 +176,13 @@ func addYears(years map[string]map[string]int64, p Leg) {
 	}
 }
 
-func finding(rows []Row, s Summary, p Params) string {
+func finding(rows []Row, s Summary, p Params, name func(string) string) string {
 	if len(rows) == 0 {
 		return "Under this lens there is no promise to pay that fits the question."
 	}
 	b := s.Buyers[0]
 	if !b.Promised.Known() {
-		return fmt.Sprintf("%s has made %s, none of known amount.", b.Buyer, queries.Count(b.UnknownPromises, "promise", "promises"))
+		return fmt.Sprintf("%s has made %s, none of known amount.", name(b.Buyer), queries.Count(b.UnknownPromises, "promise", "promises"))
 	}
 	covered, share := b.Tied, b.TiedCoverage
 	by := "is funded by the payees themselves"
@@ -193,9 +193,12 @@ func finding(rows []Row, s Summary, p Params) string {
 		covered, share, by = b.ProRata, b.ProRataCoverage, "is funded when every promise gets the same share"
 	}
 	gap := graph.USD(b.Promised.Cents() - covered.Cents())
-	promised := "Of the " + b.Promised.Short() + " that " + b.Buyer + " promised"
+	promised := "Of the " + b.Promised.Short() + " that " + name(b.Buyer) + " promised"
 	if n := len(rows); p.Payee == "" && n > 0 && samePayee(rows, b.Buyer) {
-		promised += " " + rows[0].Payee
+		promised += " " + name(rows[0].Payee)
+		if p.Rule == Tied || p.Rule == "" {
+			by = "is funded by " + name(rows[0].Payee) + " itself"
+		}
 	}
 	return fmt.Sprintf("%s, %s (%s) %s; %s has no visible source.", promised, covered.Short(), share.Percent(), by, gap.Short())
 }

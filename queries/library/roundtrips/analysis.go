@@ -65,7 +65,7 @@ func Analysis() *queries.Analysis {
 	})
 }
 
-func finish(_ queries.Scope, _ Params, facts iter.Seq[Pair]) (queries.Answer[Row, Summary], error) {
+func finish(in queries.Scope, _ Params, facts iter.Seq[Pair]) (queries.Answer[Row, Summary], error) {
 	ans := queries.Answer[Row, Summary]{Legs: func(r Row) []string { return r.LegsOfPair }}
 	s := &ans.Summary
 	s.Fin, s.Buy, s.RT = graph.USD(0), graph.USD(0), graph.USD(0)
@@ -86,11 +86,11 @@ func finish(_ queries.Scope, _ Params, facts iter.Seq[Pair]) (queries.Answer[Row
 	if s.Pairs = len(ans.Rows); s.Pairs > 0 {
 		s.Fin, s.Buy, s.RT = sums[0], sums[1], sums[2]
 	}
-	ans.Finding = finding(ans.Rows, *s)
+	ans.Finding = finding(ans.Rows, *s, in.View.Snapshot().CompanyName)
 	return ans, nil
 }
 
-func finding(rows []Row, s Summary) string {
+func finding(rows []Row, s Summary, name func(string) string) string {
 	if len(rows) == 0 {
 		return "Under this lens no company funds a customer that pays it."
 	}
@@ -99,7 +99,7 @@ func finding(rows []Row, s Summary) string {
 		return fmt.Sprintf("%s; of none are both amounts known.", queries.Count(len(rows), "pair of companies fund and pay each other", "pairs of companies fund and pay each other"))
 	}
 	text := fmt.Sprintf("%s puts %s into %s and is to be paid %s by it: %s can come home, %s of what it puts in and %s of what it is paid.",
-		top.Funder, top.Fin.Short(), top.Customer, top.Buy.Short(), top.RoundTrip.Short(), top.Ratio.Percent(), top.Financed.Percent())
+		name(top.Funder), top.Fin.Short(), name(top.Customer), top.Buy.Short(), top.RoundTrip.Short(), top.Ratio.Percent(), top.Financed.Percent())
 	if len(rows) > 1 {
 		text += fmt.Sprintf(" It is the largest of %d pairs.", len(rows))
 	}

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"math/big"
 	"slices"
+	"strconv"
 
 	"roundtrip/graph"
 	"roundtrip/queries"
@@ -85,7 +86,7 @@ func Analysis() *queries.Analysis {
 	})
 }
 
-func finish(_ queries.Scope, p Params, facts iter.Seq[Pair]) (queries.Answer[Row, Summary], error) {
+func finish(in queries.Scope, p Params, facts iter.Seq[Pair]) (queries.Answer[Row, Summary], error) {
 	ans := queries.Answer[Row, Summary]{Legs: func(r Row) []string { return r.Legs }}
 	byCustomer := map[string][]Pair{}
 	for f := range facts {
@@ -116,7 +117,7 @@ func finish(_ queries.Scope, p Params, facts iter.Seq[Pair]) (queries.Answer[Row
 			queries.Descending(a.Amount, b.Amount), queries.Bytes(a.Vendor, b.Vendor))
 	})
 	ans.Summary.Customers = len(byCustomer)
-	ans.Finding = finding(ans.Rows, totals, p)
+	ans.Finding = finding(ans.Rows, totals, p, in.View.Snapshot().CompanyName)
 	return ans, nil
 }
 
@@ -146,7 +147,7 @@ func gwShare(gw, total graph.Decimal) graph.Decimal {
 	return graph.Quotient(big.NewInt(gw.Micro()), big.NewInt(total.Micro()))
 }
 
-func finding(rows []Row, totals map[string]graph.Money, p Params) string {
+func finding(rows []Row, totals map[string]graph.Money, p Params, name func(string) string) string {
 	if len(rows) == 0 {
 		return fmt.Sprintf("Under this lens no company pays another in scope %s.", p.Scope)
 	}
@@ -155,5 +156,5 @@ func finding(rows []Row, totals map[string]graph.Money, p Params) string {
 		return fmt.Sprintf("Under this lens no amount in scope %s is known.", p.Scope)
 	}
 	return fmt.Sprintf("%s pays or promises %s in scope %s; the largest part, %s, goes to %s. Its HHI is %s, as if it had %s equal vendors.",
-		top.Customer, totals[top.Customer].Short(), p.Scope, top.Share.Percent(), top.Vendor, top.HHI, top.Effective)
+		name(top.Customer), totals[top.Customer].Short(), p.Scope, top.Share.Percent(), name(top.Vendor), top.HHI, strconv.FormatFloat(top.Effective.Float(), 'f', 1, 64))
 }
