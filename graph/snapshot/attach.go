@@ -43,12 +43,9 @@ func (b *builder) attachOutcomes() error {
 	return nil
 }
 
-// compareOutcomes orders by first day (undated last), then id.
+// compareOutcomes orders by date (undated last), then id.
 func compareOutcomes(x, y *graph.Outcome) int {
-	if x.Date.Known() != y.Date.Known() {
-		return x.Date.Compare(y.Date)
-	}
-	return cmp.Or(cmp.Compare(x.Date.First(), y.Date.First()), cmp.Compare(x.ID, y.ID))
+	return cmp.Or(x.Date.Compare(y.Date), cmp.Compare(x.ID, y.ID))
 }
 
 // findFamilies lists the legs that are parts or have parts.

@@ -48,7 +48,7 @@ func (s *Snapshot) Outcomes(i int) []*graph.Outcome {
 }
 
 // StateOn is the state of the leg with index i on a day: its initial status,
-// then the status_after of the latest outcome (by day, then id) up to that day
+// then the status_after of the latest outcome (by date, then id) up to that day
 // that has one.
 func (s *Snapshot) StateOn(i int, day graph.Day) graph.Status {
 	return s.stateOn(int32(i), s.detail(int32(i)), day).status()
@@ -84,7 +84,7 @@ func (d *detail) figureOn(day graph.Day) int64 {
 	if d == nil {
 		return unknown
 	}
-	figure, at := unknown, graph.Day(math.MinInt32)
+	figure, at, by := unknown, graph.Day(math.MinInt32), ""
 	if f := d.flow; f != nil && f.Realised.Known() && f.RealisedAsOf.Known() && f.RealisedAsOf.Last() <= day {
 		figure, at = f.Realised.Cents(), f.RealisedAsOf.Last()
 	}
@@ -92,8 +92,8 @@ func (d *detail) figureOn(day graph.Day) int64 {
 		if !o.Date.Known() || o.Date.First() > day {
 			break
 		}
-		if o.PaidToDate.Known() && o.Date.First() >= at {
-			figure, at = o.PaidToDate.Cents(), o.Date.First()
+		if on := o.Date.First(); o.PaidToDate.Known() && (on > at || on == at && o.ID > by) {
+			figure, at, by = o.PaidToDate.Cents(), on, o.ID
 		}
 	}
 	return figure

@@ -93,6 +93,20 @@ func TestTheStateIsReplayedFromTheOutcomesUpToTheDay(t *testing.T) {
 	}
 }
 
+func TestOutcomesOfOneDayAreInOrderOfTheirInstantsAndItsFigureIsThatOfTheGreatestID(t *testing.T) {
+	f := leg("f", usd(100), func(f *graph.Flow) { f.InitialStatus, f.Status = graph.Talks, graph.Signed })
+	s := graphOf(
+		t, f, outcome("b", "f", "2025-02-01T10:00:00Z", graph.Stalled, usd(2)), outcome("a", "f", "2025-02-01T12:00:00Z", graph.Signed, usd(1)),
+		outcome("c", "f", "2025-02-01", graph.Paused, graph.Money{}),
+	)
+	if got := s.StateOn(0, date("2025-02-01").First()); got != graph.Signed {
+		t.Errorf("the leg is %s", got)
+	}
+	if got := s.FigureOn(0, date("2025-02-01").First()); got != usd(2) {
+		t.Errorf("the figure is %s", got)
+	}
+}
+
 func everyState() []graph.Record {
 	var records []graph.Record
 	for i, st := range graph.Statuses() {

@@ -59,7 +59,7 @@ func (n naive) state(f *graph.Flow) graph.Status {
 		if o.Date.First() > n.today() || o.StatusAfter == "" {
 			continue
 		}
-		if latest == nil || o.Date.First() > latest.Date.First() || o.Date.First() == latest.Date.First() && o.ID > latest.ID {
+		if latest == nil || o.Date.UnixMilli() > latest.Date.UnixMilli() || o.Date.UnixMilli() == latest.Date.UnixMilli() && o.ID > latest.ID {
 			latest = o
 		}
 	}

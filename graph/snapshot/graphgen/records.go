@@ -162,7 +162,7 @@ func (g *generator) dated(earliest graph.Day) graph.Date {
 	return d
 }
 
-// outcomesByDate orders events by first day, then id.
+// outcomesByDate orders events by date, then id.
 func outcomesByDate(x, y *graph.Outcome) int {
-	return cmp.Or(cmp.Compare(x.Date.First(), y.Date.First()), cmp.Compare(x.ID, y.ID))
+	return cmp.Or(x.Date.Compare(y.Date), cmp.Compare(x.ID, y.ID))
 }
