@@ -15,7 +15,7 @@ type Task struct {
 	Least   int // fewest hops of an answer
 	Limits  effort.Limits
 	Workers int
-	Visit   Visit // nil to count only
+	Sink    Sink // nil to count only
 }
 
 // Run answers the queries of a task. Each worker takes the next query; a worker
@@ -29,16 +29,16 @@ func Run(ctx context.Context, t Task) (effort.Stats, error) {
 	meters := make([]*effort.Meter, t.Workers)
 	var done sync.WaitGroup
 	for i := range meters {
-		meters[i] = budget.Meter(t.Visit == nil)
+		meters[i] = budget.Meter(t.Sink == nil)
 		done.Go(func() {
 			s := NewSearcher(t.Index)
-			s.Begin(meters[i], t.Least, i, t.Visit)
+			s.Begin(meters[i], t.Least, i, t.Sink)
 			p.work(s, i)
 			meters[i].Return()
 		})
 	}
 	done.Wait()
-	if t.Visit == nil {
+	if t.Sink == nil {
 		for _, m := range meters {
 			clear(m.ByHops[:t.Least])
 		}

@@ -25,13 +25,14 @@ func NewSearcher(x *Index) *Searcher {
 }
 
 // Begin sets what the next queries share: the meter that counts their work and
-// their answers, the least number of hops that is visited, and the visitor.
-// Without a visitor answers are only counted, those with fewer hops included;
-// the index must then not be wider than MaxWidth.
-func (s *Searcher) Begin(meter *effort.Meter, least, worker int, visit Visit) {
+// their answers, the least number of hops of an answer, and the sink. Without a
+// sink answers are only counted, those with fewer hops included; the index must
+// then not be wider than MaxWidth.
+func (s *Searcher) Begin(meter *effort.Meter, least, worker int, sink Sink) {
 	s.meter = meter
-	s.walker.index, s.walker.meter = s.index, meter
-	s.walker.least, s.walker.worker, s.walker.visit = least, worker, visit
+	w := &s.walker
+	w.index, w.meter, w.least = s.index, meter, least
+	w.out.sink, w.out.worker = sink, worker
 }
 
 // Search answers one query.
@@ -44,7 +45,7 @@ func (s *Searcher) Search(q *Query) {
 // prepare fills s.local. It returns false when there is nothing to search.
 func (s *Searcher) prepare(q *Query) bool {
 	more := s.label(q) && s.buildLocal(q) && s.buildThrough(q)
-	if more && s.walker.visit == nil && q.Hops >= 3 && s.local.through.all == 0 {
+	if more && s.walker.out.sink == nil && q.Hops >= 3 && s.local.through.all == 0 {
 		more = s.buildCount(q)
 		if q.Hops == 3 {
 			s.local.close() // countStart does it all
@@ -60,7 +61,7 @@ func (s *Searcher) run(l *local) {
 	w.enter(l)
 	switch {
 	case l.through.all != 0:
-	case w.visit == nil:
+	case w.out.sink == nil:
 		w.countStart()
 	case w.closing[0] != open && w.least <= 1:
 		w.path[0] = w.closing[0]
@@ -75,9 +76,10 @@ func (w *walker) join(l *local) {
 	switch {
 	case l.through.all != 0:
 		w.branches(w.throughBranch)
-	case w.visit == nil:
+	case w.out.sink == nil:
 		w.branches(w.countBranch)
 	default:
 		w.branches(w.visitBranch)
 	}
+	w.out.flush(w.meter)
 }

@@ -5,12 +5,14 @@ import "roundtrip/queries/algo/effort"
 // MaxHops is the largest number of hops of a query.
 const MaxHops = effort.MaxHops
 
-// Visit receives the ids of the arcs of one answer in the order of travel. The
-// slice is only valid during the call and must not be changed. worker is the
-// number of the calling worker, from 0; calls of one worker never overlap.
-// Returning false stops the search; workers other than the caller may visit a
-// few thousand more answers.
-type Visit func(worker int, arcs []int32) bool
+// Sink receives answers in batches: arcs holds the ids of the arcs of one or more
+// answers of so many hops each, one after the other, each in the order of
+// travel. The slice is only valid during the call. worker is the number of the
+// calling worker, from 0; calls of one worker never overlap. Sink returns how
+// many of the answers it has taken; fewer than there are, or more being false,
+// stops the search, though other workers may send what they have found until
+// they notice.
+type Sink func(worker, hops int, arcs []int32) (taken int, more bool)
 
 // walker searches a local graph depth first. At depth i the path has i hops.
 type walker struct {
@@ -19,11 +21,10 @@ type walker struct {
 	meter  *effort.Meter
 	least  int // hops that an answer must have
 	worker int
-	visit  Visit
+	out    output
 
 	onPath []bool
-	path   [MaxHops + 1]int32 // codes of the hops
-	arcs   [MaxHops]int32     // arcs of the answer being visited, where some hop has several
+	path   [MaxHops]int32 // codes of the hops
 
 	mark []int64 // see countTable
 }
@@ -99,71 +100,90 @@ func (w *walker) walk(u int32, i int, several bool) {
 // visitLast reports the answers whose last two hops go through the heads at
 // from to to, from each of which the target is one hop away.
 func (w *walker) visitLast(from, to int32, i int, several bool) {
-	several = several || w.visit == nil
-	codes := w.code[from:to]
-	for j, v := range w.row[from:to] {
-		if w.onPath[v] {
-			continue
+	if several || w.index.widest > 1 || w.out.sink == nil {
+		w.reportLast(from, to, i, several)
+		return
+	}
+	row, codes := w.row[from:to], w.code[from:to]
+	for {
+		for len(row) > 0 && w.onPath[row[0]] {
+			row, codes = row[1:], codes[1:]
 		}
-		c := w.closing[v]
-		w.path[i], w.path[i+1] = codes[j], c
-		if several || codes[j]|c < 0 {
-			w.report(i+2, true)
-			if w.meter.Stopped {
-				return
-			}
-			continue
-		}
-		if !w.meter.Take() {
+		if len(row) == 0 {
 			return
 		}
-		w.meter.ByHops[i+2]++
-		if !w.visit(w.worker, w.path[:i+2:i+2]) {
-			w.meter.Stop(effort.Visitor)
+		room := w.out.room(w.meter, i+2)
+		if room == 0 {
 			return
 		}
+		n := min(len(row), room)
+		w.out.used(w.meter, i+2, w.copyLast(row[:n], codes[:n], i))
+		row, codes = row[n:], codes[n:]
 	}
 }
 
-// report visits the answer on the path, or one for each choice of arcs where a
-// hop has several. Without a visit it counts them.
+// copyLast writes the answers that end over the heads in row behind those in the
+// output, and returns how many it wrote. Each is written as a whole array, of
+// which the next answer overwrites what is too much: that is faster than
+// copying as many hops as there are.
+func (w *walker) copyLast(row, codes []int32, i int) int {
+	hops := i + 2
+	to := w.out.free(hops)
+	onPath, closing := w.onPath, w.closing
+	path := w.path
+	at := 0
+	for j, v := range row {
+		if onPath[v] {
+			continue
+		}
+		answer := (*[MaxHops]int32)(to[at:])
+		*answer = path
+		answer[i] = codes[j]
+		answer[i+1] = closing[v]
+		at += hops
+	}
+	return at / hops
+}
+
+// reportLast is visitLast where a hop may stand for several arcs.
+func (w *walker) reportLast(from, to int32, i int, several bool) {
+	for at := from; at < to && !w.meter.Stopped; at++ {
+		v := w.row[at]
+		if w.onPath[v] {
+			continue
+		}
+		w.path[i], w.path[i+1] = w.code[at], w.closing[v]
+		w.report(i+2, several || w.path[i] < 0 || w.path[i+1] < 0)
+	}
+}
+
+// report hands on the answer on the path, or one for each choice of arcs where a
+// hop has several. Without a sink it counts them.
 func (w *walker) report(hops int, several bool) {
-	if w.visit == nil {
+	switch {
+	case w.out.sink == nil:
 		ways := int64(1)
 		for _, c := range w.path[:hops] {
 			ways = w.times(ways, c)
 		}
 		w.meter.Add(hops, 1, ways)
-		return
-	}
-	if several {
-		w.choose(0, hops)
-		return
-	}
-	if !w.meter.Take() {
-		return
-	}
-	w.meter.ByHops[hops]++
-	if !w.visit(w.worker, w.path[:hops:hops]) {
-		w.meter.Stop(effort.Visitor)
+	case several:
+		var arcs [MaxHops]int32
+		w.choose(&arcs, 0, hops)
+	default:
+		w.out.put(w.meter, w.path[:hops])
 	}
 }
 
 // choose goes through the arcs of hop i; those before are chosen.
-func (w *walker) choose(i, hops int) {
+func (w *walker) choose(arcs *[MaxHops]int32, i, hops int) {
 	if i == hops {
-		if !w.meter.Take() {
-			return
-		}
-		w.meter.ByHops[hops]++
-		if !w.visit(w.worker, w.arcs[:hops:hops]) {
-			w.meter.Stop(effort.Visitor)
-		}
+		w.out.put(w.meter, arcs[:hops])
 		return
 	}
 	if c := w.path[i]; c >= 0 {
-		w.arcs[i] = c
-		w.choose(i+1, hops)
+		arcs[i] = c
+		w.choose(arcs, i+1, hops)
 		return
 	}
 	choices := w.index.arcsOf(w.path[i])
@@ -171,8 +191,8 @@ func (w *walker) choose(i, hops int) {
 		return
 	}
 	for _, arc := range choices {
-		w.arcs[i] = arc
-		w.choose(i+1, hops)
+		arcs[i] = arc
+		w.choose(arcs, i+1, hops)
 		if w.meter.Stopped {
 			return
 		}

@@ -234,4 +234,3 @@ func checksum(cycle []int32) uint64 {
 	}
 	return h
 }
-

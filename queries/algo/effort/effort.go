@@ -110,24 +110,22 @@ const (
 // Meter counts the work of one worker. It is not safe for concurrent use.
 type Meter struct {
 	ByHops  [MaxHops + 1]int64 // results so far, written by the search
-	Stopped bool               // set by Spend, Take and Stop
+	Stopped bool               // set by Spend, Quota, Add and Stop
 
 	budget   *Budget
-	counting bool // results are counted in bulk, without Take
+	counting bool // results are counted in bulk, without Quota and Take
 	counted  int64
 	fuel     int // arcs that may be looked at before the next check
 	granted  int64
 	quota    int // results that may be taken before the next check
+
+	_ [64]byte // keeps what other workers write out of the same cache line
 }
 
-// Meter returns a meter for one worker. A search that does not call Take for
-// each result sets counting.
+// Meter returns a meter for one worker. A search that adds to
+// ByHops without Quota and Take sets counting.
 func (b *Budget) Meter(counting bool) *Meter {
-	m := &Meter{budget: b, counting: counting}
-	if b.limits.MaxResults == 0 {
-		m.quota = math.MaxInt
-	}
-	return m
+	return &Meter{budget: b, counting: counting}
 }
 
 // Spend records n arcs looked at. It returns false when the search must stop.
@@ -172,25 +170,35 @@ func (m *Meter) total() (sum int64) {
 	return sum
 }
 
-// Take asks for leave to report one more result. It returns false when the
-// search must stop.
-func (m *Meter) Take() bool {
-	m.quota--
-	return m.quota >= 0 || m.requota()
+// Quota returns how many more results may be taken now, 0 when the search must
+// stop. It is asked only when there is a result.
+func (m *Meter) Quota() int {
+	if m.quota == 0 {
+		m.requota()
+	}
+	return m.quota
 }
 
-func (m *Meter) requota() bool {
+// Take records results, at most as many as Quota has allowed.
+func (m *Meter) Take(results int) { m.quota -= results }
+
+func (m *Meter) requota() {
 	b := m.budget
+	if b.limits.MaxResults == 0 {
+		m.quota = math.MaxInt
+		return
+	}
 	for {
 		left := b.results.Load()
 		if left <= 0 {
-			return m.Stop(Results)
+			m.Stop(Results)
+			return
 		}
 		// Small takes near the end leave little unused with other workers.
 		take := max(1, min(resultsPerTake, left/(4*b.workers)))
 		if b.results.CompareAndSwap(left, left-take) {
-			m.quota = int(take) - 1
-			return true
+			m.quota = int(take)
+			return
 		}
 	}
 }
