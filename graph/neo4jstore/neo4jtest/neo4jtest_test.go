@@ -76,10 +76,10 @@ func again(t *testing.T, environment ...string) *exec.Cmd {
 	self, err := os.Executable()
 	require.NoError(t, err)
 	cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestAsASecondBinary$", "-test.v", "-test.timeout=2m")
-	without := slices.DeleteFunc(os.Environ(), func(pair string) bool {
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(pair string) bool {
 		return strings.HasPrefix(pair, "ROUNDTRIP_TEST_NEO4J_") || strings.HasPrefix(pair, "CI=")
 	})
-	cmd.Env = append(without, environment...)
+	cmd.Env = append(cmd.Env, environment...)
 	return cmd
 }
 
