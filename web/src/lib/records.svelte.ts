@@ -1,0 +1,38 @@
+import { api } from './api';
+import type { Rec, Source } from './types';
+import { SvelteMap } from 'svelte/reactivity';
+
+// Records by id, asked for once. A record that could not be had is null.
+const sources = new SvelteMap<string, Source | null>();
+const flows = new SvelteMap<string, Rec | null>();
+const companies = new SvelteMap<string, Rec | null>();
+const asked = new Set<string>();
+
+function want<T>(store: SvelteMap<string, T | null>, key: string, id: string, ask: () => Promise<T>): void {
+  if (asked.has(key)) return;
+  asked.add(key);
+  ask().then(
+    (record) => store.set(id, record),
+    () => {
+      store.set(id, null);
+      asked.delete(key);
+    },
+  );
+}
+
+export const records = {
+  /** undefined while it is on its way, null where it cannot be had. */
+  source: (id: string) => sources.get(id),
+  flow: (id: string) => flows.get(id),
+  company: (id: string) => companies.get(id),
+
+  wantSources(ids: string[]): void {
+    for (const id of ids) want(sources, `s:${id}`, id, () => api.source(id));
+  },
+  wantFlow(id: string): void {
+    want(flows, `f:${id}`, id, () => api.record('flows', id));
+  },
+  wantCompany(id: string): void {
+    want(companies, `c:${id}`, id, () => api.record('companies', id));
+  },
+};

@@ -1,0 +1,153 @@
+// The shapes of the HTTP API, as this page reads them. Money is integer cents;
+// null means unknown and is never zero.
+
+export interface Param {
+  name: string;
+  type: 'integer' | 'number' | 'flag' | 'text' | 'list' | 'money' | 'date' | 'duration';
+  default?: string;
+  minimum?: string;
+  maximum?: string;
+  enum?: string[];
+  refs?: string;
+  description: string;
+}
+
+export interface Column {
+  name: string;
+  title: string;
+  type: string;
+  unit?: string;
+  description: string;
+}
+
+export interface AnalysisInfo {
+  name: string;
+  title: string;
+  question: string;
+  method: string;
+  order: string;
+  engines: string[];
+  params: Param[];
+  columns: Column[];
+  summary: Column[];
+  lens_defaults: Record<string, unknown>;
+}
+
+export interface Catalogue {
+  analyses: AnalysisInfo[];
+  lens: Param[];
+}
+
+export interface Warning {
+  code: string;
+  message: string;
+  count?: number;
+}
+
+export interface GraphNode {
+  id: string;
+  name: string;
+  kind: string;
+  aggregate: boolean;
+  in_cents: number | null;
+  out_cents: number | null;
+}
+
+export interface GraphEdge {
+  payer: string;
+  payee: string;
+  class: string;
+  amount_cents: number | null;
+  partial: boolean;
+  signed: boolean;
+  conditional: boolean;
+  legs: string[];
+}
+
+export interface Leg {
+  id: string;
+  from: string;
+  to: string;
+  payer: string;
+  payee: string;
+  class: string;
+  kind: string;
+  status: string;
+  amount_cents: number | null;
+  qualifier: string | null;
+  announced: string | null;
+  deal_id: string | null;
+  description: string | null;
+  source_ids: string[] | null;
+  confidence: string | null;
+  overlaps: boolean;
+}
+
+export interface Graph {
+  lens: Record<string, unknown>;
+  graph: { revision: number; hash: string };
+  n_unknown: number;
+  n_partial: number;
+  warnings: Warning[] | null;
+  nodes: GraphNode[];
+  edges: GraphEdge[];
+  legs: Leg[];
+}
+
+export type Row = Record<string, unknown>;
+
+export interface Result {
+  analysis: string;
+  title: string;
+  question: string;
+  engine: string;
+  lens: Record<string, unknown>;
+  params: Record<string, unknown>;
+  columns: Column[];
+  rows: Row[];
+  summary: Record<string, unknown>;
+  truncated: { is: boolean; reason?: string };
+  warnings: Warning[] | null;
+  evidence: { flow_ids: string[]; source_ids: string[] };
+  cypher: { text: string; params: Record<string, unknown> } | null;
+  graph: { revision: number; hash: string };
+  elapsed_ms?: number;
+  finding: string;
+  method: string;
+}
+
+export interface Loop {
+  id: string;
+  ring: string[];
+  classes: string[];
+  hops: number;
+  kind: string;
+  hop_amounts_cents: (number | null)[];
+  legs: string[][];
+  bottleneck_cents: number | null;
+  bottleneck_at_most_cents: number | null;
+  gross_cents: number | null;
+  partial: boolean;
+  retention: number | null;
+  first_date: string | null;
+  last_date: string | null;
+  weakest_confidence: string | null;
+}
+
+export interface Source {
+  id: string;
+  publisher: string | null;
+  tier: string | null;
+  url: string | null;
+  date: string | null;
+  title: string | null;
+}
+
+export type Rec = Record<string, unknown>;
+
+export interface ProblemDocument {
+  title: string;
+  status: number;
+  detail?: string;
+  errors?: { location?: string; message: string; value?: unknown }[];
+}

@@ -1,0 +1,87 @@
+// The address of the page holds its whole state, so that a link shows what its
+// sender saw and the back button works.
+//
+//   ?as_of=2025-12-16&companies=amazon,openai      the lens: only what differs from the defaults
+//   &analysis=coverage&coverage.buyer=openai       the analysis shown, its parameters with its name in front
+//   &loop=c_0123&edge=amazon~openai~FUNDS          what is selected
+//   &company=openai&show=table
+
+export interface EdgeRef {
+  payer: string;
+  payee: string;
+  class: string;
+}
+
+export interface PageState {
+  lens: Record<string, string>;
+  /** Parameters by analysis, then by name. */
+  params: Record<string, Record<string, string>>;
+  /** The analysis shown on its own; null shows the map. */
+  analysis: string | null;
+  show: 'graph' | 'table';
+  loop: string | null;
+  edge: EdgeRef | null;
+  company: string | null;
+}
+
+const own = new Set(['analysis', 'show', 'loop', 'edge', 'company']);
+
+export function emptyState(): PageState {
+  return { lens: {}, params: {}, analysis: null, show: 'graph', loop: null, edge: null, company: null };
+}
+
+export function parseState(search: string): PageState {
+  const state = emptyState();
+  for (const [key, value] of new URLSearchParams(search)) {
+    const dot = key.indexOf('.');
+    if (dot > 0) {
+      (state.params[key.slice(0, dot)] ??= {})[key.slice(dot + 1)] = value;
+    } else if (!own.has(key)) {
+      state.lens[key] = value;
+    } else if (key === 'edge') {
+      state.edge = parseEdge(value);
+    } else if (key === 'show') {
+      state.show = value === 'table' ? 'table' : 'graph';
+    } else {
+      state[key as 'analysis' | 'loop' | 'company'] = value || null;
+    }
+  }
+  return state;
+}
+
+/** The query of the state, with its "?", or "" for the plain page. The same state has the same text. */
+export function formatState(state: PageState): string {
+  const query = new URLSearchParams();
+  for (const key of Object.keys(state.lens).sort()) query.set(key, state.lens[key]!);
+  if (state.analysis) query.set('analysis', state.analysis);
+  for (const analysis of Object.keys(state.params).sort()) {
+    const params = state.params[analysis]!;
+    for (const key of Object.keys(params).sort()) query.set(`${analysis}.${key}`, params[key]!);
+  }
+  if (state.loop) query.set('loop', state.loop);
+  if (state.edge) query.set('edge', edgeKey(state.edge));
+  if (state.company) query.set('company', state.company);
+  if (state.show === 'table') query.set('show', 'table');
+  // Commas, tildes and colons are legal in a query and read better unescaped.
+  const text = query.toString().replaceAll('%2C', ',').replaceAll('%7E', '~').replaceAll('%3A', ':');
+  return text ? `?${text}` : '';
+}
+
+export function edgeKey(e: EdgeRef): string {
+  return `${e.payer}~${e.payee}~${e.class}`;
+}
+
+export function parseEdge(text: string): EdgeRef | null {
+  const [payer, payee, cls, more] = text.split('~');
+  return payer && payee && cls && more === undefined ? { payer, payee, class: cls } : null;
+}
+
+/** A copy without the entries that are empty or at their declared default. */
+export function withoutDefaults(values: Record<string, string>, declared: { name: string; default?: string }[]): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(values)) {
+    const text = value.trim();
+    if (text !== '' && text !== declared.find((d) => d.name === name)?.default) kept[name] = text;
+  }
+  return kept;
+}
