@@ -1,0 +1,72 @@
+// Package config is the settings of the program: declared once, read from
+// flags, the environment, a YAML file and defaults, in that order, and checked
+// as a whole.
+package config
+
+import (
+	"time"
+
+	"roundtrip/graph"
+)
+
+// Config is the settings. The tags of each field declare its key, default,
+// sentence and, for values that must not be shown, secret.
+type Config struct {
+	Server   Server   `key:"server"`
+	Store    Store    `key:"store"`
+	Neo4j    Neo4j    `key:"neo4j"`
+	Analysis Analysis `key:"analysis"`
+	Limits   Limits   `key:"limits"`
+	Log      Log      `key:"log"`
+}
+
+// Server is how the service listens.
+type Server struct {
+	Address  string   `key:"address" default:"127.0.0.1:8080" doc:"Host and port that the service listens on. Addresses other than loopback need insecure."`
+	Insecure bool     `key:"insecure" default:"false" doc:"Listen on an address that other machines can reach although nobody has to log in."`
+	Hosts    []string `key:"hosts" doc:"Further host names under which a service on loopback may be asked for, separated by commas."`
+}
+
+// Store is where the graph is kept.
+type Store struct {
+	Kind    string `key:"kind" default:"sqlite" enum:"sqlite,neo4j" doc:"sqlite keeps the graph in a file of the data directory and needs no server; neo4j keeps it in a Neo4j database."`
+	Path    string `key:"path" default:"data" doc:"Data directory of the embedded store; made when it is not there."`
+	Dataset bool   `key:"dataset" default:"true" doc:"Load the shipped data set when serve starts on an empty store."`
+}
+
+// Neo4j is how a Neo4j database is reached.
+type Neo4j struct {
+	URI          string `key:"uri" default:"bolt://127.0.0.1:7687" doc:"Address of the database: bolt:// or neo4j://, with +s for TLS."`
+	Username     string `key:"username" default:"neo4j" doc:"User name."`
+	Password     string `key:"password" secret:"true" doc:"Password."`
+	PasswordFile string `key:"password_file" doc:"File that holds the password; its last line break is left out."`
+	Database     string `key:"database" default:"neo4j" doc:"Name of the database."`
+}
+
+// Analysis is how analyses run.
+type Analysis struct {
+	Timeout       time.Duration `key:"timeout" default:"30s" min:"1ms" doc:"Longest time for one analysis."`
+	CypherLegs    int           `key:"cypher_legs" default:"5000" min:"0" doc:"With a Neo4j store, Cypher answers where it can up to this many legs under the lens; above it the native engine does."`
+	Probabilities Probabilities `key:"probabilities" doc:"Weights of states under basis expected, in basis points, such as talks=2500; states that are not named keep their default."`
+}
+
+// Probabilities are weights by state.
+type Probabilities graph.Probabilities
+
+// Limits bound what a request may take.
+type Limits struct {
+	Body    int64         `key:"body" default:"1048576" min:"1024" doc:"Bytes of a JSON request body."`
+	Upload  int64         `key:"upload" default:"1073741824" min:"1024" doc:"Bytes of an uploaded import."`
+	Rows    int           `key:"rows" default:"1000" min:"1" doc:"Records in a page of a listing."`
+	Request time.Duration `key:"request" default:"30s" min:"1ms" doc:"Time for one request."`
+	Import  time.Duration `key:"import" default:"10m" min:"1ms" doc:"Time for one import or export."`
+	Heavy   int           `key:"heavy" default:"8" min:"1" doc:"Analyses, drawings and imports that run at once."`
+	Wait    time.Duration `key:"wait" default:"2s" min:"0s" doc:"Longest wait of a request for its turn."`
+	Drain   time.Duration `key:"drain" default:"15s" min:"0s" doc:"Time that running requests get when the service stops."`
+}
+
+// Log is what is logged, to standard error.
+type Log struct {
+	Level  string `key:"level" default:"info" enum:"debug,info,warn,error" doc:"Least level."`
+	Format string `key:"format" default:"text" enum:"text,json" doc:"Form of a line."`
+}
