@@ -132,10 +132,19 @@ func (l *listing) filter(f graph.Field, text string) {
 }
 
 // sortValue is the SQL for what the field sorts by: a number, a text or NULL.
+// It works on canonical texts, so an amount has no or two decimal places, a
+// number at most six, and a date is in UTC.
 func (l *listing) sortValue() string {
+	t := "(" + l.text(l.sort) + ")"
 	switch l.sort.Type {
-	case graph.MoneyField, graph.NumberField, graph.DateField:
-		return "sort_value(" + fmt.Sprint(int(l.sort.Type)) + ", " + l.text(l.sort) + ")"
+	case graph.MoneyField: // in cents
+		return "CAST(iif(instr(" + t + ", '.') = 0, " + t + " || '00', replace(" + t + ", '.', '')) AS INTEGER)"
+	case graph.NumberField: // in millionths
+		return "CAST(iif(instr(" + t + ", '.') = 0, " + t + " || '000000', " +
+			"substr(" + t + ", 1, instr(" + t + ", '.') - 1) || substr(substr(" + t + ", instr(" + t + ", '.') + 1) || '000000', 1, 6)) AS INTEGER)"
+	case graph.DateField: // the first instant, to the millisecond
+		return "iif(length(" + t + ") <= 10, " + t + " || substr('0000-01-01T00:00:00.000', length(" + t + ") + 1), " +
+			"substr(" + t + ", 1, 19) || '.' || substr(rtrim(substr(" + t + ", 21), 'Z') || '000', 1, 3))"
 	case graph.ListField:
 		return "(SELECT group_concat(value, ';') FROM json_each(body, '$." + l.sort.Name + "'))"
 	default:
@@ -262,36 +271,11 @@ func (c cursor) encode() (string, error) {
 	return base64.RawURLEncoding.EncodeToString(b), nil
 }
 
-// newDriver is a driver whose connections know sort_value and field_text.
+// newDriver is a driver whose connections know field_text.
 func newDriver() *sqlite.Driver {
 	d := &sqlite.Driver{}
-	d.MustRegisterDeterministicScalarFunction("sort_value", 2, sortValue)
 	d.MustRegisterDeterministicScalarFunction("field_text", 3, fieldText)
 	return d
-}
-
-// sortValue makes a number of the text of an amount (cents), a number
-// (millionths) or a date (milliseconds since 1970).
-func sortValue(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
-	text, ok := args[1].(string)
-	if !ok {
-		return nil, nil
-	}
-	kind, ok := args[0].(int64)
-	if !ok {
-		return nil, errors.New("sort_value wants a type of field")
-	}
-	switch graph.FieldType(kind) {
-	case graph.MoneyField:
-		m, err := graph.ParseMoney(text)
-		return m.Cents(), err
-	case graph.NumberField:
-		d, err := graph.ParseDecimal(text)
-		return d.Micro(), err
-	default:
-		d, err := graph.ParseDate(text)
-		return d.UnixMilli(), err
-	}
 }
 
 // fieldText is the CSV text of a field that is not stored but follows from

@@ -95,29 +95,41 @@ UNION ALL
 SELECT id, body FROM past WHERE kind = ?1 AND id > ?2 AND rev_from <= ?3 AND rev_to > ?3
 ORDER BY id LIMIT ?4`
 
-// pieces yields the records of one kind in order of id, some at a time.
+// pieces yields the records of one kind in order of id, some at a time. The
+// next ones are read while the caller is at work on the last.
 func (s *Store) pieces(ctx context.Context, revision uint64, kind graph.RecordKind) iter.Seq2[[]stored, error] {
+	type piece struct {
+		rows []stored
+		err  error
+	}
+	next := make(chan piece, 1) // room for the answer nobody waits for any more
+	ask := func(last string) {
+		rows, err := s.query(ctx, versionsAt, kind.String(), last, revision, chunkRows)
+		next <- piece{rows, s.explain(ctx, err)}
+	}
 	return func(yield func([]stored, error) bool) {
-		last := ""
+		ask("")
 		for {
-			if err := s.usable(ctx); err != nil {
-				yield(nil, err)
+			p := <-next
+			if p.err != nil {
+				yield(nil, p.err)
 				return
 			}
-			rows, err := s.query(ctx, versionsAt, kind.String(), last, revision, chunkRows)
-			if err != nil {
-				yield(nil, s.explain(ctx, err))
+			more := len(p.rows) == chunkRows
+			if more {
+				go ask(p.rows[len(p.rows)-1].id)
+			}
+			if len(p.rows) > 0 && !yield(p.rows, nil) || !more {
 				return
 			}
-			if len(rows) > 0 && !yield(rows, nil) || len(rows) < chunkRows {
-				return
-			}
-			last = rows[len(rows)-1].id
 		}
 	}
 }
 
 func (s *Store) query(ctx context.Context, text string, args ...any) ([]stored, error) {
+	if err := s.usable(ctx); err != nil {
+		return nil, err
+	}
 	rows, err := s.readers.QueryContext(ctx, text, args...)
 	if err != nil {
 		return nil, err
