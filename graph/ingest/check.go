@@ -218,7 +218,7 @@ func (c *checker) readRecords(ctx context.Context, t *table, rank int) error {
 			return err
 		}
 		at.row = int32(min(t.line(), math.MaxInt32))
-		if t.idCell < len(cells) {
+		if t.idCell < len(cells) && len(cells[t.idCell]) > 0 {
 			key = t.kind.recordKind().String() + "/" + shown(string(cells[t.idCell]))
 		}
 		r, ok := t.record(cells, fault)
@@ -362,6 +362,9 @@ func newChecker(existing Existing, opts Options) *checker {
 		flowAt:    map[string]int{},
 		partyAt:   map[string]int32{},
 		deleted:   map[graph.Key]bool{},
+		taken:     map[graph.Key]graph.Record{},
+		outcomeOf: map[string]string{},
+		touched:   map[string]bool{},
 		payeeSeen: map[payeeLeg]bool{},
 	}
 }

@@ -66,7 +66,7 @@ func (c *checker) loadStored(ctx context.Context) error {
 			c.chips = append(c.chips, chipInfo{r.ID, r.VendorID})
 		case *graph.Deal:
 			if _, ok := c.deals[r.ID]; ok {
-				c.deals[r.ID] |= stored
+				c.deals[r.ID] |= kept
 			}
 		}
 	}
@@ -86,7 +86,7 @@ func (c *checker) storedCompany(r *graph.Company) {
 		}
 		i = c.newParty(r.ID)
 	}
-	c.parties[i].state |= stored
+	c.parties[i].state |= kept
 	c.parties[i].info = &companyInfo{kind: r.Kind, parent: r.ParentID, at: place{file: storeFile}}
 }
 
@@ -139,7 +139,7 @@ func (c *checker) keepsReferences(r graph.Record) {
 
 // needsStoredFlows tells whether a rule may ask for stored legs.
 func (c *checker) needsStoredFlows() bool {
-	if len(c.flows) > 0 || len(c.deleted) > 0 || c.tally[graph.CompanyKind] != nil || c.tally[graph.ChipKind] != nil || c.tally[graph.OutcomeKind] != nil {
+	if slices.ContainsFunc(c.flows, func(f flowInfo) bool { return f.parent != "" || f.next != "" || f.kind == graph.WarrantGrant }) || len(c.deleted) > 0 || c.tally[graph.CompanyKind] != nil || c.tally[graph.ChipKind] != nil || len(c.touched) > 0 {
 		return true
 	}
 	for key := range c.pending {
@@ -151,21 +151,6 @@ func (c *checker) needsStoredFlows() bool {
 }
 
 func (c *checker) loadStoredFlows(ctx context.Context) error {
-	touched := map[string]bool{}
-	for flow, list := range c.outcomes {
-		if slices.ContainsFunc(list, func(o outcomeInfo) bool { return o.at.file != storeFile }) {
-			touched[flow] = true
-		}
-	}
-	for key := range c.deleted {
-		if key.Kind == graph.OutcomeKind {
-			o, err := c.deletedOutcome(ctx, key)
-			if err != nil {
-				return err
-			}
-			touched[o] = true
-		}
-	}
 	for r, err := range c.storedRecords(ctx, graph.FlowRecord) {
 		if err != nil {
 			return err
@@ -179,7 +164,7 @@ func (c *checker) loadStoredFlows(ctx context.Context) error {
 		}
 		c.keepsReferences(f)
 		at := place{file: storeFile}
-		if touched[f.ID] {
+		if c.touched[f.ID] {
 			c.states(f, f, at)
 		}
 		if c.plainLeg(f) {
@@ -192,23 +177,6 @@ func (c *checker) loadStoredFlows(ctx context.Context) error {
 		})
 	}
 	return nil
-}
-
-// deletedOutcome is the leg of an outcome that is to be deleted, "" where the
-// store does not have it.
-func (c *checker) deletedOutcome(ctx context.Context, key graph.Key) (string, error) {
-	if c.existing == nil {
-		return "", nil
-	}
-	for r, err := range c.existing.Records(ctx, *c.base, key.Kind) {
-		if err != nil {
-			return "", fmt.Errorf("read the store: %w", err)
-		}
-		if o, ok := r.(*graph.Outcome); ok && o.ID == key.ID {
-			return o.FlowID, nil
-		}
-	}
-	return "", nil
 }
 
 // references faults what points at nothing.

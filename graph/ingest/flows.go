@@ -142,7 +142,7 @@ func (c *checker) states(f, given *graph.Flow, at place) {
 	key := f.Key().String()
 	assumed := func(value graph.Status) string {
 		if value == "" {
-			return " (the cell is empty)"
+			return "(the cell is empty) "
 		}
 		return ""
 	}
@@ -155,7 +155,7 @@ func (c *checker) states(f, given *graph.Flow, at place) {
 			c.fault(spot, record, "status_after", string(last.after), StatusOutcome, fmt.Sprintf("is not the status of the stored leg %s, which is %s", f.ID, f.Status), "write the leg with its new status in the same import")
 			break
 		}
-		c.fault(spot, record, "status", string(f.Status), StatusOutcome, strings.TrimPrefix(problem, " "), "")
+		c.fault(spot, record, "status", string(f.Status), StatusOutcome, problem, "")
 	case !changes && f.InitialStatus != f.Status:
 		c.fault(at, key, "initial_status", string(f.InitialStatus), StatusInitial, fmt.Sprintf("is not the status, %s, and no outcome changes it", f.Status), "")
 	}

@@ -47,6 +47,9 @@ type checker struct {
 	payees    []flowInfo               // legs of transfer lists with a picky kind
 	payeeSeen map[payeeLeg]bool
 	deleted   map[graph.Key]bool
+	taken     map[graph.Key]graph.Record // the records to delete that the store has
+	outcomeOf map[string]string          // the leg of a stored outcome
+	touched   map[string]bool            // legs whose outcomes the batch changes
 
 	transfers transferIDs
 }
@@ -57,7 +60,7 @@ type recordState uint8
 const (
 	named   recordState = 1 << iota // a leg of the batch names it
 	inBatch                         // the batch has a record of it
-	stored                          // the store has it and the batch does not delete it
+	kept                            // the store has it and the batch does not delete it
 )
 
 // party is a company, known or named in legs only.
@@ -178,6 +181,7 @@ func (c *checker) loadBefore(ctx context.Context, onlyTransfers bool) error {
 		case *graph.Source:
 			c.weak[r.ID] = weakTier(r.Tier)
 		case *graph.Outcome:
+			c.outcomeOf[r.ID] = r.FlowID
 			c.outcomes[r.FlowID] = append(c.outcomes[r.FlowID], outcomeInfo{r.ID, r.Date, r.StatusAfter, place{file: storeFile}, false})
 		}
 	}
@@ -200,6 +204,10 @@ func (c *checker) storedRecords(ctx context.Context, kinds ...graph.RecordKind) 
 				return
 			}
 			if len(c.deleted) > 0 && c.deleted[r.Key()] {
+				c.taken[r.Key()] = r
+				if o, ok := r.(*graph.Outcome); ok {
+					c.touched[o.FlowID] = true
+				}
 				continue
 			}
 			if !yield(r, nil) {
@@ -208,6 +216,9 @@ func (c *checker) storedRecords(ctx context.Context, kinds ...graph.RecordKind) 
 		}
 	}
 }
+
+// stored tells whether the store has a record that is to be deleted.
+func (c *checker) stored(key graph.Key) bool { return c.taken[key] != nil }
 
 func weakTier(tier string) bool { return tier == "aggregator" || tier == "blog" }
 
@@ -279,9 +290,7 @@ func (c *checker) add(r graph.Record, at place, whole bool) {
 	if c.deleted[key] {
 		c.fault(at, key.String(), "id", key.ID, DeleteUnknown, "is written and deleted by the same change", "")
 	}
-	if whole {
-		c.refer(r, at)
-	}
+	c.refer(r, at)
 	switch r := r.(type) {
 	case *graph.Source:
 		c.weak[r.ID] = weakTier(r.Tier)
@@ -307,10 +316,13 @@ func (c *checker) addOutcome(o *graph.Outcome, at place, whole bool) {
 	if o.FlowID == "" {
 		return
 	}
-	list := slices.DeleteFunc(c.outcomes[o.FlowID], func(x outcomeInfo) bool { return x.id == o.ID })
-	list = append(list, outcomeInfo{o.ID, o.Date, o.StatusAfter, at, !whole})
-	sortOutcomes(list)
-	c.outcomes[o.FlowID] = list
+	if leg, ok := c.outcomeOf[o.ID]; ok {
+		c.touched[leg] = true
+		c.outcomes[leg] = slices.DeleteFunc(c.outcomes[leg], func(x outcomeInfo) bool { return x.id == o.ID })
+	}
+	c.touched[o.FlowID] = true
+	c.outcomes[o.FlowID] = append(c.outcomes[o.FlowID], outcomeInfo{o.ID, o.Date, o.StatusAfter, at, !whole})
+	sortOutcomes(c.outcomes[o.FlowID])
 }
 
 // refer notes what a record points at, but for the ends and the deal of a leg,

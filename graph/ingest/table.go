@@ -136,7 +136,7 @@ func openTable(f sourceFile, kind fileKind, in func(io.ReadCloser) io.ReadCloser
 	var quote *quoteError
 	switch {
 	case errors.Is(err, io.EOF):
-		fault("", "", HeaderMissing, "is empty", "")
+		fault("", "", HeaderMissing, "the file is empty", "")
 		return t, false, nil
 	case errors.As(err, &quote):
 		fault("", "", QuoteInvalid, "the header "+quote.what, "")
@@ -367,6 +367,7 @@ func setField(f graph.Field, r graph.Record, cell string) (c Code, problem, want
 	if f.Type == graph.ListField && f.Refs != graph.NoKind {
 		for _, id := range f.List(r) {
 			if problem := idProblem(id); problem != "" {
+				f.SetList(r, nil)
 				return IDMalformed, "has the id " + fmt.Sprintf("%q", id) + " that " + problem, ""
 			}
 		}
