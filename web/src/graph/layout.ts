@@ -46,11 +46,10 @@ export function place(nodes: LayoutNode[], edges: LayoutEdge[]): Map<string, Poi
   forceAtlas2.assign(graph, {
     iterations,
     settings: {
-      linLogMode: true,
-      gravity: 0.6,
-      scalingRatio: 8,
+      gravity: 1,
+      scalingRatio: 12,
       strongGravityMode: false,
-      edgeWeightInfluence: 1,
+      edgeWeightInfluence: 0.4,
       barnesHutOptimize: false,
       slowDown: 4,
     },

@@ -32,7 +32,9 @@ export const whole: View = { x: world.width / 2, y: world.height / 2, zoom: 1 };
 /** More edges than this are not drawn, the largest are. */
 export const mostEdges = 600;
 
-const padding = { x: 56, y: 30 };
+const padding = { x: 56, y: 34 };
+// The middle of the map lies a little low: the top holds the buttons.
+const rise = 8;
 const order = new Map(classes.map((c, i) => [c.name, i]));
 
 /** The largest edges and the companies at their ends; the graph itself where it is small enough. */
@@ -53,12 +55,12 @@ export function scale(frame: Frame, view: View): Point {
 
 export function toScreen(p: Point, frame: Frame, view: View): Point {
   const s = scale(frame, view);
-  return { x: frame.width / 2 + (p.x - view.x) * s.x, y: frame.height / 2 + (p.y - view.y) * s.y };
+  return { x: frame.width / 2 + (p.x - view.x) * s.x, y: frame.height / 2 + rise + (p.y - view.y) * s.y };
 }
 
 export function toMap(p: Point, frame: Frame, view: View): Point {
   const s = scale(frame, view);
-  return { x: view.x + (p.x - frame.width / 2) / s.x, y: view.y + (p.y - frame.height / 2) / s.y };
+  return { x: view.x + (p.x - frame.width / 2) / s.x, y: view.y + (p.y - frame.height / 2 - rise) / s.y };
 }
 
 /** How large circles and lines are drawn: smaller on a small screen, a little larger when zoomed in. */

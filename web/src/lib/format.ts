@@ -41,13 +41,16 @@ export function percent(ratio: number | null | undefined): string {
 
 /** A plain number with at most `places` decimals and thin grouping. */
 export function number(value: number, places = 3): string {
-  const [whole = '0', frac] = Math.abs(value).toFixed(places).replace(/\.?0+$/, '').split('.');
+  const [whole = '0', zeros = ''] = Math.abs(value).toFixed(places).split('.');
+  const frac = zeros.replace(/0+$/, '');
   return (value < 0 ? '−' : '') + whole.replace(/\B(?=(\d{3})+$)/g, ',') + (frac ? `.${frac}` : '');
 }
 
-/** compute_commitment reads "compute commitment". */
+const spoken: Record<string, string> = { ai: 'AI', spv: 'SPV', dc: 'data centre' };
+
+/** compute_commitment reads "compute commitment", ai_lab "AI lab". */
 export function words(id: string | null | undefined): string {
-  return (id ?? '').replaceAll('_', ' ');
+  return (id ?? '').split('_').map((w) => spoken[w] ?? w).join(' ');
 }
 
 export function plural(n: number, one: string, many = `${one}s`): string {

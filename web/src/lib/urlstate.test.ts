@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { emptyState, formatState, parseState, withoutDefaults } from './urlstate';
+
+describe('the address of the page', () => {
+  it('is plain for the state that the page starts with', () => {
+    expect(formatState(emptyState())).toBe('');
+    expect(parseState('')).toEqual(emptyState());
+  });
+
+  it('gives back the state that it was made from', () => {
+    const state = {
+      lens: { as_of: '2025-12-16', companies: 'amazon,openai', min_amount: '1bn' },
+      params: { cycles: { max_hops: '4' }, coverage: { buyer: 'openai' } },
+      analysis: 'coverage',
+      show: 'table' as const,
+      loop: 'c_0123456789abcdef',
+      edge: { payer: 'openai', payee: 'amazon', class: 'PAYS' },
+      company: 'openai',
+    };
+    const text = formatState(state);
+    expect(text).toBe(
+      '?as_of=2025-12-16&companies=amazon,openai&min_amount=1bn&analysis=coverage&coverage.buyer=openai&cycles.max_hops=4&loop=c_0123456789abcdef&edge=openai~amazon~PAYS&company=openai&show=table',
+    );
+    expect(parseState(text)).toEqual(state);
+  });
+
+  it('is the same for the same state, in whatever order it came about', () => {
+    const a = { ...emptyState(), lens: { basis: 'signed', as_of: '2025' } };
+    const b = { ...emptyState(), lens: { as_of: '2025', basis: 'signed' } };
+    expect(formatState(a)).toBe(formatState(b));
+  });
+
+  it('keeps ids with characters of their own meaning', () => {
+    const state = { ...emptyState(), company: 'a&b=c#d', lens: { companies: 'x y,ü' } };
+    expect(parseState(formatState(state))).toEqual(state);
+  });
+
+  it('drops an edge that is not one', () => {
+    expect(parseState('?edge=openai~amazon').edge).toBeNull();
+    expect(parseState('?edge=a~b~PAYS~x').edge).toBeNull();
+  });
+});
+
+describe('values', () => {
+  const declared = [{ name: 'basis', default: 'headline' }, { name: 'companies' }, { name: 'rollup', default: 'true' }];
+
+  it('at their default or empty stay out of the address', () => {
+    expect(withoutDefaults({ basis: 'headline', companies: ' ', rollup: 'false' }, declared)).toEqual({ rollup: 'false' });
+  });
+
+  it('that nothing declares are kept, for the server to refuse', () => {
+    expect(withoutDefaults({ basys: 'signed' }, declared)).toEqual({ basys: 'signed' });
+  });
+});
