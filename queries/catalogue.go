@@ -2,6 +2,7 @@ package queries
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 )
 
@@ -49,4 +50,20 @@ func (a *Analysis) allowed() []string {
 		names = append(names, p.Name)
 	}
 	return append(names, "engine")
+}
+
+// LensDefault is the default of one field of the lens, as a text.
+type LensDefault struct{ Name, Value string }
+
+// LensDefaults are the defaults of the lens for this analysis, in declared
+// order; as_of, which defaults to today, is left out.
+func (a *Analysis) LensDefaults() []LensDefault {
+	var list []LensDefault
+	v := reflect.ValueOf(a.Lens)
+	for _, p := range LensParams() {
+		if p.Name != "as_of" {
+			list = append(list, LensDefault{p.Name, CellText(v.Field(p.index).Interface())})
+		}
+	}
+	return list
 }

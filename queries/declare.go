@@ -159,7 +159,7 @@ func Declare[P, F, R, S any](d Definition[P, F, R, S]) *Analysis {
 			if d.Twin.Args != nil {
 				args = d.Twin.Args(in, params.(P))
 			}
-			return Render(d.Twin.Text, in.Lens, args)
+			return Render(d.Twin.Text, in.Lens, in.View.Revision().Number, args)
 		}
 		a.run.cypher = func(in Scope, params any, rows iter.Seq2[Record, error]) (answer, error) {
 			var failed error

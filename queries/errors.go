@@ -13,6 +13,8 @@ var (
 	ErrUnknownAnalysis = errors.New("unknown analysis")
 	// ErrEngine: the engine asked for cannot run this analysis on this store.
 	ErrEngine = errors.New("engine not available")
+	// ErrMoved: the graph changed between two readings of one answer.
+	ErrMoved = errors.New("the graph changed while it was being read; ask again")
 )
 
 // ArgumentError is one bad argument.

@@ -127,11 +127,16 @@ func (r *Runner) Prepare(ctx context.Context, req Request) (*Prepared, error) {
 func (r *Runner) Run(ctx context.Context, req Request) (*Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.o.Timeout)
 	defer cancel()
-	p, err := r.Prepare(ctx, req)
-	if err != nil {
-		return nil, err
+	for {
+		p, err := r.Prepare(ctx, req)
+		if err != nil {
+			return nil, err
+		}
+		res, err := p.Run(ctx)
+		if !errors.Is(err, ErrMoved) {
+			return res, err
+		}
 	}
-	return p.Run(ctx)
 }
 
 func (r *Runner) choose(a *Analysis, params any, asked Engine, view *snapshot.View) (Engine, error) {
@@ -192,16 +197,13 @@ func (p *Prepared) Run(ctx context.Context) (*Result, error) {
 	}, nil
 }
 
-// errMoved says that the graph changed between the snapshot and the statement.
-var errMoved = errors.New("the graph changed while it was being read; ask again")
-
 func (p *Prepared) runCypher(ctx context.Context, in Scope, s Statement) (answer, error) {
 	rows, revision, err := p.runner.o.Cypher.Query(ctx, s.Text, s.Params)
 	if err != nil {
 		return answer{}, err
 	}
 	if revision != p.view.Revision().Number {
-		return answer{}, errMoved
+		return answer{}, ErrMoved
 	}
 	return p.Analysis.run.cypher(in, p.Params, seqOf(rows))
 }

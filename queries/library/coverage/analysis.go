@@ -108,7 +108,17 @@ func Analysis() *queries.Analysis {
 		Order:  "buyer's total promises descending, buyer, amount descending, promise",
 		Lens:   func(l *graph.Lens) { l.Aggregates = true },
 		Native: native,
-		Twin:   &queries.Twin[Params, Leg]{Text: text},
+		Twin:   &queries.Twin[Params, Leg]{Text: text, Args: promiseKinds},
 		Finish: finish,
 	})
+}
+
+func promiseKinds(queries.Scope, Params) map[string]any {
+	var kinds []string
+	for _, k := range graph.FlowKinds() {
+		if k.Promise {
+			kinds = append(kinds, string(k.Kind))
+		}
+	}
+	return map[string]any{"promise_kinds": kinds}
 }

@@ -1,0 +1,48 @@
+{{define "legs" -}}
+MATCH (payer:Company)-[leg:{{.Types}}]->(payee:Company)
+WHERE {{.Known "leg"}}
+  AND {{.Basis "leg"}}
+  AND {{if .Lens.Rollup}}leg.grouped{{else}}leg.unit{{end}} AND payer <> payee  // {{if .Lens.Rollup}}subsidiaries count as their ultimate parent{{else}}subsidiaries stand for themselves{{end}}
+{{- if not .Lens.Aggregates}}
+  AND NOT leg.aggregate  // legs of unnamed parties are left out
+{{- end}}
+{{- if not .Lens.Overlaps}}
+  AND leg.counted  // legs that overlap others are left out
+{{- end}}
+{{- if eq .Lens.Conditional "false"}}
+  AND NOT leg.conditional
+{{- else if eq .Lens.Conditional "only"}}
+  AND leg.conditional
+{{- end}}
+{{- if .Lens.Kinds}}
+  AND leg.kind IN $kinds
+{{- end}}
+{{- if .Lens.Companies}}
+  AND payer.id IN $companies AND payee.id IN $companies
+{{- end}}
+{{- if .Paid}}
+  AND (leg.descendants IS NULL OR NOT EXISTS {  // a whole goes when one of its parts has a figure
+    MATCH ()-[part:FUNDS|PAYS|ACQUIRES|GRANTS|BACKS|SUPPLIES]->()
+    WHERE part.id IN leg.descendants AND part.realised_cents > 0 AND {{.Known "part"}} })
+{{- end}}
+  AND (leg.ancestors IS NULL OR NOT EXISTS {  // a part goes when its whole counts already
+    MATCH ()-[whole:FUNDS|PAYS|ACQUIRES|GRANTS|BACKS|SUPPLIES]->()
+    WHERE whole.id IN leg.ancestors AND {{.Known "whole"}}
+      AND {{.Basis "whole"}} AND {{.Amount "whole"}} IS NOT NULL
+{{- if .Paid}}
+      AND (whole.descendants IS NULL OR NOT EXISTS {
+        MATCH ()-[part:FUNDS|PAYS|ACQUIRES|GRANTS|BACKS|SUPPLIES]->()
+        WHERE part.id IN whole.descendants AND part.realised_cents > 0 AND {{.Known "part"}} })
+{{- end}} })
+WITH payer, payee, type(leg) AS class, leg, {{.Amount "leg"}} AS cents
+{{- if .MinAmount}}
+WHERE cents >= $min_cents
+{{- end}}
+ORDER BY leg.announced IS NULL, CASE WHEN size(leg.announced_text) > 10
+  THEN datetime(leg.announced_text).epochMillis ELSE datetime({date: leg.announced}).epochMillis END, leg.id
+{{- end}}
+{{define "edges" -}}
+{{template "legs" .}}
+WITH payer, payee, class, collect(leg.id) AS legs, sum(cents) AS sum, count(cents) AS known  // parallel legs merge
+WITH payer, payee, class, legs, CASE WHEN known > 0 THEN sum END AS cents, 0 < known < size(legs) AS partial
+{{- end}}
