@@ -58,34 +58,31 @@ type piece struct {
 // putAll reads the records of a batch and writes them. The caller's goroutine
 // reads and encodes while another one writes.
 func (e *edit) putAll(ctx context.Context, b graph.Batch) error {
-	pieces := make(chan piece, 4)
-	failed := make(chan error, 1)
+	pieces, done := make(chan piece, 4), make(chan struct{})
+	var failed error // of the writer; to be read after done
 	go func() {
-		defer close(failed)
+		defer close(done)
 		for p := range pieces {
-			if err := e.put(ctx, p.kind, p.rows); err != nil {
-				failed <- err
+			if failed = e.put(ctx, p.kind, p.rows); failed != nil {
 				return
 			}
 		}
 	}()
-	read := func() error {
-		defer close(pieces)
+	err := func() error {
+		defer func() { close(pieces); <-done }() // whatever the records do, the writer has ended
 		return encode(ctx, b, func(p piece) error {
 			select {
 			case pieces <- p:
 				return nil
-			case err := <-failed:
-				failed <- err // for the one who waits below
-				return err
+			case <-done:
+				return failed
 			}
 		})
+	}()
+	if failed != nil {
+		return failed
 	}
-	if err := read(); err != nil {
-		<-failed
-		return err
-	}
-	return <-failed
+	return err
 }
 
 // encode reads the records of a batch and sends their canonical forms on, at

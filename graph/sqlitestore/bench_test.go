@@ -14,7 +14,10 @@ const benchTransfers = 200_000
 func transfers(b *testing.B) []graph.Record {
 	b.Helper()
 	records := make([]graph.Record, 0, benchTransfers)
-	for r := range storetest.Transfers("t", benchTransfers, 0) {
+	for r, err := range storetest.Transfers("t", benchTransfers, 0) {
+		if err != nil {
+			b.Fatal(err)
+		}
 		records = append(records, r)
 	}
 	return records

@@ -266,8 +266,8 @@ func (w *world) wantBatches(want ...graph.BatchInfo) {
 // paidBy is how many of n transfers that company pays.
 func paidBy(company string, n int) int {
 	paid := 0
-	for r := range Transfers("t", n, 0) {
-		if r.(*graph.Flow).From == company {
+	for f := range payments("t", n, 0) {
+		if f.From == company {
 			paid++
 		}
 	}

@@ -106,9 +106,9 @@ func (k KillTest) batch(round int, now state) graph.Batch {
 			}
 		}
 	}}
-	for r := range Transfers(fresh(round-1), 10, 0) {
-		if _, ok := now[r.Key()]; ok {
-			b.Deletes = append(b.Deletes, r.Key())
+	for f := range payments(fresh(round-1), 10, 0) {
+		if _, ok := now[f.Key()]; ok {
+			b.Deletes = append(b.Deletes, f.Key())
 		}
 	}
 	return b
@@ -198,7 +198,10 @@ func (k KillTest) check(w *world, round int, told bool) bool {
 	before := w.now()
 	after := maps.Clone(before)
 	b := k.batch(round, before)
-	for r := range b.Records {
+	for r, err := range b.Records {
+		if err != nil {
+			w.Fatal(err)
+		}
 		after[r.Key()] = canonical(r)
 	}
 	for _, key := range b.Deletes {

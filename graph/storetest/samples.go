@@ -53,6 +53,16 @@ func full(k graph.RecordKind, variant string) graph.Record {
 // thousand companies that are not among the records. The salt moves amounts.
 func Transfers(prefix string, n, salt int) iter.Seq2[graph.Record, error] {
 	return func(yield func(graph.Record, error) bool) {
+		for f := range payments(prefix, n, salt) {
+			if !yield(f, nil) {
+				return
+			}
+		}
+	}
+}
+
+func payments(prefix string, n, salt int) iter.Seq[*graph.Flow] {
+	return func(yield func(*graph.Flow) bool) {
 		const firstDay, perDay = 20_000, 24 * 60 * 60
 		for i := range n {
 			f := &graph.Flow{
@@ -65,7 +75,7 @@ func Transfers(prefix string, n, salt int) iter.Seq2[graph.Record, error] {
 				Status: graph.Closed, InitialStatus: graph.Closed,
 				Announced: graph.On(graph.Day(firstDay + i/perDay)),
 			}
-			if !yield(f, nil) {
+			if !yield(f) {
 				return
 			}
 		}

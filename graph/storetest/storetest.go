@@ -146,7 +146,10 @@ func (w *world) apply(b graph.Batch) graph.Applied {
 	w.Helper()
 	next, want := maps.Clone(w.now()), graph.Applied{}
 	if b.Records != nil {
-		for r := range b.Records {
+		for r, err := range b.Records {
+			if err != nil {
+				w.Fatalf("the records of the batch: %v", err)
+			}
 			form, key := canonical(r), r.Key()
 			old, had := next[key]
 			switch {
