@@ -89,7 +89,7 @@ func (s *side) grow(other *side, floor int32, limitFrom, limit uint8) (scanned i
 func (s *side) finish(other *side, floor int32, hops int, fromAll bool) (scanned int) {
 	for s.depth < hops-1 && !s.exhausted() {
 		limitFrom := uint8(hops - s.depth)
-		if fromAll {
+		if fromAll || s.depth == 0 {
 			limitFrom, fromAll = far, false
 		}
 		scanned += s.grow(other, floor, limitFrom, uint8(hops-s.depth-1))
