@@ -72,7 +72,7 @@ func checkContent(ctx context.Context, tx *sql.Tx, faults *[]error) error {
 		if err != nil {
 			return fmt.Errorf("record %s: %w", id, err)
 		}
-		r, err := graph.ParseCanonical(kind, body)
+		r, err := decode(kind, body)
 		if err == nil && r.Key().ID != id {
 			err = fmt.Errorf("its body has the id %q", r.Key().ID)
 		}

@@ -182,7 +182,7 @@ func (l *listing) page(ctx context.Context, tx *sql.Tx) (graph.Page, error) {
 		if err := rows.Scan(&id, &body, &value); err != nil {
 			return page, err
 		}
-		r, err := graph.ParseCanonical(l.Kind, body)
+		r, err := decode(l.Kind, body)
 		if err != nil {
 			return page, fmt.Errorf("%s: %w", id, err)
 		}
@@ -297,7 +297,7 @@ func fieldText(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, er
 	if !ok {
 		return nil, unknownField(kind, texts[1])
 	}
-	r, err := graph.ParseCanonical(kind, []byte(texts[2]))
+	r, err := decode(kind, []byte(texts[2]))
 	if err != nil {
 		return nil, err
 	}

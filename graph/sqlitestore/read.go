@@ -70,7 +70,7 @@ func (s *Store) Records(ctx context.Context, revision uint64, kinds ...graph.Rec
 					return
 				}
 				for _, row := range rows {
-					r, err := graph.ParseCanonical(kind, row.body)
+					r, err := decode(kind, row.body)
 					if err != nil {
 						fail(fmt.Errorf("%s/%s: %w", kind, row.id, err))
 						return
@@ -159,7 +159,7 @@ func (s *Store) Get(ctx context.Context, key graph.Key) (graph.Record, error) {
 	if err != nil {
 		return nil, fmt.Errorf("get %s: %w", key, s.explain(ctx, err))
 	}
-	return graph.ParseCanonical(key.Kind, body)
+	return decode(key.Kind, body)
 }
 
 // Batches lists committed batches, the latest first. UndoneBy names the undo
