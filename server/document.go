@@ -27,7 +27,7 @@ type document struct {
 }
 
 func newDocument(version string) *document {
-	registry := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
+	registry := huma.NewMapRegistry("#/components/schemas/", schemaName)
 	return &document{
 		registry: registry,
 		api: &huma.OpenAPI{
@@ -49,6 +49,16 @@ func newDocument(version string) *document {
 			},
 		},
 	}
+}
+
+// schemaName names the schema of a type; what an import reports has words that
+// answers have as well.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	if strings.HasSuffix(t.PkgPath(), "/ingest") {
+		return "Import" + name
+	}
+	return name
 }
 
 // config is huma's: its document, none of its routes.

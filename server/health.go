@@ -9,10 +9,10 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// checker is what a store may have besides its contract: it tells whether it
-// can be reached and its schema is current.
-type checker interface {
-	Check(ctx context.Context) error
+// readier is what a store may have besides its contract: it tells within
+// moments whether it can be reached and its schema is current.
+type readier interface {
+	Ready(ctx context.Context) error
 }
 
 // health is the answer of /healthz and /readyz.
@@ -63,8 +63,8 @@ func (s *Server) ready(ctx context.Context, _ *call) (reply, error) {
 }
 
 func (s *Server) checkStore(ctx context.Context) error {
-	if c, ok := s.o.Store.(checker); ok {
-		if err := c.Check(ctx); err != nil {
+	if c, ok := s.o.Store.(readier); ok {
+		if err := c.Ready(ctx); err != nil {
 			return err
 		}
 	}

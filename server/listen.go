@@ -68,7 +68,6 @@ func (s *Server) Serve(ctx context.Context) error {
 	if s.o.Listening != nil {
 		s.o.Listening(ln.Addr())
 	}
-	s.o.Logger.InfoContext(ctx, "listening", slog.String("address", ln.Addr().String()))
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve on %s: %w", ln.Addr(), err)

@@ -17,7 +17,7 @@ import (
 )
 
 // Options are what a Server works with. Runner and Store are required. A store
-// that has a method Check(context.Context) error is asked by /readyz.
+// that has a method Ready(context.Context) error is asked by /readyz.
 type Options struct {
 	// Address is host:port to listen on, 127.0.0.1:8080 when empty. An address
 	// that other machines can reach is refused unless Insecure is set.

@@ -49,10 +49,14 @@ func fieldValue(f graph.Field, r graph.Record) any {
 	switch {
 	case f.Type == graph.FlagField:
 		return text == "yes"
+	case f.Type == graph.NumberField:
+		n, err := graph.ParseDecimal(text)
+		if err != nil {
+			panic("server: a number does not read back: " + err.Error())
+		}
+		return n
 	case text == "":
 		return nil
-	case f.Type == graph.NumberField:
-		return json.Number(text)
 	}
 	return text
 }

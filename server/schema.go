@@ -94,8 +94,8 @@ func (d *document) result(a *queries.Analysis) *huma.Schema {
 		"n_partial": "Edges of which some amounts are unknown.",
 		"n_legs":    "Legs that passed the lens.",
 	}
-	for key, doc := range met {
-		summary.Properties[key] = &huma.Schema{Type: huma.TypeInteger, Description: doc}
+	for _, key := range sortedKeys(met) {
+		summary.Properties[key] = &huma.Schema{Type: huma.TypeInteger, Description: met[key]}
 		summary.Required = append(summary.Required, key)
 	}
 	summary.AdditionalProperties = true
