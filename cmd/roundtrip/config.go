@@ -3,7 +3,7 @@ package main
 import "github.com/spf13/cobra"
 
 func newConfig(s *streams) *cobra.Command {
-	c := &cobra.Command{Use: "config", Short: "Show the settings", Args: cobra.NoArgs}
+	c := &cobra.Command{Use: "config", Short: "Show the settings"}
 	c.AddCommand(&cobra.Command{
 		Use:   "print",
 		Short: "Print every setting with its origin as YAML; secrets are masked",

@@ -174,7 +174,7 @@ func writeReport(w io.Writer, format string, r *ingest.Report) error {
 }
 
 func newImports(s *streams) *cobra.Command {
-	c := &cobra.Command{Use: "imports", Short: "List and undo imports", Args: cobra.NoArgs}
+	c := &cobra.Command{Use: "imports", Short: "List and undo imports"}
 	with := func(c *cobra.Command, do func(store *opened) error) (err error) {
 		l, err := settings(c, s)
 		if err != nil {

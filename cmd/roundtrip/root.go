@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -36,7 +35,6 @@ func newRoot(s *streams) *cobra.Command {
 			"how much of each promise is funded, and by whom. Every answer states its lens, its method and its sources.",
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
 	}
 	root.SetIn(s.in)
 	root.SetOut(s.out)
@@ -52,27 +50,32 @@ func newRoot(s *streams) *cobra.Command {
 		newServe(s), newAnalyze(s, library.All()), newImport(s), newExport(s), newValidate(s),
 		newConfig(s), newDoctor(s), newVersion(s), newImports(s),
 	)
-	wrongArgs(root)
+	check(root)
 	return root
 }
 
-// wrongArgs makes a wrong number of arguments a usage error everywhere.
-func wrongArgs(c *cobra.Command) {
-	if check := c.Args; check != nil {
-		c.Args = func(c *cobra.Command, args []string) error {
-			err := check(c, args)
-			var u usageError
-			if err == nil || errors.As(err, &u) {
-				return err
-			}
-			if c.HasSubCommands() && len(args) > 0 {
+// check makes a wrong number of arguments, or the name of a command that is not
+// there, a usage error everywhere.
+func check(c *cobra.Command) {
+	if c.HasSubCommands() && !c.Runnable() {
+		c.Args = cobra.ArbitraryArgs
+		c.RunE = func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
 				return unknownCommand(c, args[0])
 			}
-			return usage("See "+c.CommandPath()+" --help", "%w", err)
+			return c.Help()
+		}
+	}
+	if wanted := c.Args; wanted != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if err := wanted(c, args); err != nil {
+				return usage("See "+c.CommandPath()+" --help", "%w", err)
+			}
+			return nil
 		}
 	}
 	for _, sub := range c.Commands() {
-		wrongArgs(sub)
+		check(sub)
 	}
 }
 

@@ -4,6 +4,8 @@ package cycles
 
 import (
 	_ "embed"
+	"fmt"
+	"strconv"
 	"time"
 
 	"roundtrip/graph"
@@ -87,7 +89,7 @@ func Analysis() *queries.Analysis {
 
 func check(p Params) queries.ArgumentErrors {
 	if p.MinHops > p.MaxHops {
-		return queries.ArgumentErrors{{Name: "min_hops", Problem: "is more than max_hops"}}
+		return queries.ArgumentErrors{{Name: "min_hops", Given: strconv.Itoa(p.MinHops), Problem: fmt.Sprintf("is more than max_hops, which is %d", p.MaxHops)}}
 	}
 	return nil
 }
