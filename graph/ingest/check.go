@@ -244,7 +244,7 @@ func (c *checker) progress(file string, now bool) {
 	if c.opts.Progress == nil || !now && c.rows&0x3fff != 0 {
 		return
 	}
-	c.opts.Progress(Progress{File: file, Bytes: c.bytes, Total: c.totalBytes, Rows: c.rows})
+	c.opts.Progress(Progress{File: file, Bytes: c.bytes.Load(), Total: c.totalBytes, Rows: c.rows})
 }
 
 // secondReading yields the records of files that were checked.
@@ -360,7 +360,7 @@ func newChecker(existing Existing, opts Options) *checker {
 		deals:     map[string]recordState{},
 		outcomes:  map[string][]outcomeInfo{},
 		flowAt:    map[string]int{},
-		partyAt:   map[string]int32{},
+		parties:   newPartyTable(),
 		deleted:   map[graph.Key]bool{},
 		taken:     map[graph.Key]graph.Record{},
 		outcomeOf: map[string]string{},

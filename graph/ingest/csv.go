@@ -27,9 +27,10 @@ type rowReader struct {
 	start int // first byte that no row has taken
 	end   int // end of what was read
 	eof   bool
-	line  int // line of the row that next returned, from 1
-	lines int // line breaks passed so far
-	plain bool
+	line  int    // line of the row that next returned, from 1
+	lines int    // line breaks passed so far
+	row   []byte // the row itself where it has no quote
+	plain bool   // the row is printable ASCII without a quote
 	cells [][]byte
 	text  []byte // the unquoted text of a row with quotes
 	marks []int  // where its cells end in text
@@ -99,7 +100,7 @@ func (r *rowReader) next() ([][]byte, error) {
 		if len(line) == 0 {
 			continue
 		}
-		r.plain = isPlain(line)
+		r.plain, r.row = isPlain(line), line
 		if !r.plain && bytes.IndexByte(line, '"') >= 0 {
 			return r.quoted(line)
 		}

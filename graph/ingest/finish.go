@@ -24,8 +24,8 @@ func (c *checker) finish(ctx context.Context) error {
 	c.companyRules()
 	c.flowRules()
 	created := 0
-	for i := range c.parties {
-		if c.parties[i].state == named {
+	for i := range c.parties.list {
+		if c.parties.state[i] == named {
 			created++
 		}
 	}
@@ -70,24 +70,24 @@ func (c *checker) loadStored(ctx context.Context) error {
 			}
 		}
 	}
-	for i := range c.parties {
-		if c.parties[i].state&inBatch != 0 {
-			c.twin(twins, c.parties[i].id)
+	for i := range c.parties.list {
+		if c.parties.state[i]&inBatch != 0 {
+			c.twin(twins, c.parties.list[i].id)
 		}
 	}
 	return nil
 }
 
 func (c *checker) storedCompany(r *graph.Company) {
-	i, ok := c.partyAt[r.ID]
-	if !ok {
+	i := c.parties.named(r.ID)
+	if i < 0 {
 		if r.Kind == "" && r.ParentID == "" {
 			return
 		}
-		i = c.newParty(r.ID)
+		i = c.parties.add(r.ID)
 	}
-	c.parties[i].state |= kept
-	c.parties[i].info = &companyInfo{kind: r.Kind, parent: r.ParentID, at: place{file: storeFile}}
+	c.parties.state[i] |= kept
+	c.parties.list[i].info = &companyInfo{kind: r.Kind, parent: r.ParentID, at: place{file: storeFile}}
 }
 
 // twinCandidates are the companies that legs may have misspelt, by lower-case
@@ -95,14 +95,14 @@ func (c *checker) storedCompany(r *graph.Company) {
 func (c *checker) twinCandidates() map[string]string {
 	const most = 10_000
 	twins := map[string]string{}
-	for i := range c.parties {
-		if c.parties[i].state != named {
+	for i := range c.parties.list {
+		if c.parties.state[i] != named {
 			continue
 		}
 		if len(twins) == most {
 			return nil
 		}
-		twins[strings.ToLower(c.parties[i].id)] = c.parties[i].id
+		twins[strings.ToLower(c.parties.list[i].id)] = c.parties.list[i].id
 	}
 	return twins
 }
@@ -173,7 +173,7 @@ func (c *checker) loadStoredFlows(ctx context.Context) error {
 		c.flowAt[f.ID] = len(c.flows)
 		c.flows = append(c.flows, flowInfo{
 			id: f.ID, deal: f.DealID, parent: f.ParentFlowID, next: f.SupersededBy,
-			from: c.partyNamed(f.From), to: c.partyNamed(f.To), kind: f.Kind, at: at,
+			from: c.parties.add(f.From), to: c.parties.add(f.To), kind: f.Kind, at: at,
 		})
 	}
 	return nil
@@ -187,7 +187,7 @@ func (c *checker) references() {
 			continue
 		}
 		if key.Kind == graph.CompanyKind {
-			if i, ok := c.partyAt[key.ID]; ok && c.parties[i].state != 0 {
+			if i := c.parties.named(key.ID); i >= 0 && c.parties.state[i] != 0 {
 				continue
 			}
 		}
@@ -229,35 +229,35 @@ func (c *checker) partyID(i int32) string {
 	if i < 0 {
 		return ""
 	}
-	return c.parties[i].id
+	return c.parties.list[i].id
 }
 
 // companyRules checks parents.
 func (c *checker) companyRules() {
 	parent := func(i int32) int32 {
-		if p := c.parties[i]; p.info != nil && p.info.parent != "" {
-			if j, ok := c.partyAt[p.info.parent]; ok {
+		if p := c.parties.list[i]; p.info != nil && p.info.parent != "" {
+			if j := c.parties.named(p.info.parent); j >= 0 {
 				return j
 			}
 		}
 		return -1
 	}
-	for i := range c.parties {
-		p := &c.parties[i]
+	for i := range c.parties.list {
+		p := &c.parties.list[i]
 		j := parent(int32(i))
-		if j < 0 || c.parties[j].info == nil || c.parties[j].info.kind != graph.KindAggregate {
+		if j < 0 || c.parties.list[j].info == nil || c.parties.list[j].info.kind != graph.KindAggregate {
 			continue
 		}
-		switch up := c.parties[j].info.at; {
+		switch up := c.parties.list[j].info.at; {
 		case p.info.at.file != storeFile:
 			c.fault(p.info.at, "company/"+p.id, "parent_id", p.info.parent, ParentIsAggregate, "is an aggregate", "")
 		case up.file != storeFile:
-			c.fault(up, "company/"+c.parties[j].id, "kind", graph.KindAggregate, ParentIsAggregate, "is the parent of the stored company "+p.id, "")
+			c.fault(up, "company/"+c.parties.list[j].id, "kind", graph.KindAggregate, ParentIsAggregate, "is the parent of the stored company "+p.id, "")
 		}
 	}
-	for _, ring := range cycles(len(c.parties), parent) {
+	for _, ring := range cycles(len(c.parties.list), parent) {
 		c.ringFault(ring, "company", "parent_id", CompanyCycle, func(i int32) (string, string, place) {
-			return c.parties[i].id, c.parties[i].info.parent, c.parties[i].info.at
+			return c.parties.list[i].id, c.parties.list[i].info.parent, c.parties.list[i].info.at
 		})
 	}
 }
@@ -340,7 +340,7 @@ func cycles(n int, next func(int32) int32) [][]int32 {
 func (c *checker) partyRules() {
 	makers := map[int32]bool{}
 	for _, chip := range c.chips {
-		if i, ok := c.partyAt[chip.vendor]; ok {
+		if i := c.parties.named(chip.vendor); i >= 0 {
 			makers[c.top(i)] = true
 		}
 	}
@@ -357,13 +357,13 @@ func (c *checker) partyRules() {
 
 // changed tells whether the batch brings what is known of a company.
 func (c *checker) changed(i int32) bool {
-	info := c.parties[i].info
+	info := c.parties.list[i].info
 	return info != nil && info.at.file != storeFile
 }
 
 func (c *checker) payee(f flowInfo, makers map[int32]bool) {
 	kindOf := func(i int32) string {
-		if info := c.parties[i].info; info != nil {
+		if info := c.parties.list[i].info; info != nil {
 			return info.kind
 		}
 		return ""
@@ -420,12 +420,12 @@ func chipSellers() []string {
 func (c *checker) top(i int32) int32 {
 	const deepest = 1000 // a ring of parents is faulted elsewhere
 	for range deepest {
-		info := c.parties[i].info
+		info := c.parties.list[i].info
 		if info == nil || info.parent == "" {
 			return i
 		}
-		j, ok := c.partyAt[info.parent]
-		if !ok {
+		j := c.parties.named(info.parent)
+		if j < 0 {
 			return i
 		}
 		i = j

@@ -47,12 +47,12 @@ func (c *checker) plainLeg(f *graph.Flow) bool {
 func (c *checker) addFlow(f *graph.Flow, at place, whole bool) {
 	i := flowInfo{id: f.ID, deal: f.DealID, parent: f.ParentFlowID, next: f.SupersededBy, from: -1, to: -1, kind: f.Kind, at: at}
 	if f.From != "" {
-		i.from = c.partyNamed(f.From)
-		c.parties[i.from].state |= named
+		i.from = c.parties.add(f.From)
+		c.parties.state[i.from] |= named
 	}
 	if f.To != "" {
-		i.to = c.partyNamed(f.To)
-		c.parties[i.to].state |= named
+		i.to = c.parties.add(f.To)
+		c.parties.state[i.to] |= named
 	}
 	if f.DealID != "" {
 		c.dealNamed(f.DealID, named)

@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"roundtrip/graph"
 )
@@ -24,7 +25,7 @@ type checker struct {
 	faults     faultList
 	warnings   warnings
 	fileNames  []string
-	bytes      int64
+	bytes      atomic.Int64 // read by a transfer list of its own goroutine
 	totalBytes int64
 	rows       int
 	tally      map[graph.RecordKind]*Count
@@ -38,8 +39,7 @@ type checker struct {
 	weak      map[string]bool
 	deals     map[string]recordState
 	dealIDs   []string // the keys of deals in the order in which they came
-	parties   []party
-	partyAt   map[string]int32
+	parties   *partyTable
 	chips     []chipInfo
 	flows     []flowInfo
 	flowAt    map[string]int
@@ -52,28 +52,7 @@ type checker struct {
 	touched   map[string]bool            // legs whose outcomes the batch changes
 
 	transfers transferIDs
-}
-
-// recordState tells where a company or a deal is known from.
-type recordState uint8
-
-const (
-	named   recordState = 1 << iota // a leg of the batch names it
-	inBatch                         // the batch has a record of it
-	kept                            // the store has it and the batch does not delete it
-)
-
-// party is a company, known or named in legs only.
-type party struct {
-	id    string
-	info  *companyInfo // nil where nothing but the id is known
-	state recordState
-}
-
-type companyInfo struct {
-	kind   string
-	parent string
-	at     place
+	ends      []int32 // of the legs of a block, kept for the next
 }
 
 type chipInfo struct {
@@ -222,21 +201,6 @@ func (c *checker) stored(key graph.Key) bool { return c.taken[key] != nil }
 
 func weakTier(tier string) bool { return tier == "aggregator" || tier == "blog" }
 
-// partyNamed is the party with that id, made when it is new.
-func (c *checker) partyNamed(id string) int32 {
-	if i, ok := c.partyAt[id]; ok {
-		return i
-	}
-	return c.newParty(id)
-}
-
-func (c *checker) newParty(id string) int32 {
-	i := int32(len(c.parties))
-	c.parties = append(c.parties, party{id: id})
-	c.partyAt[id] = i
-	return i
-}
-
 func (c *checker) dealNamed(id string, s recordState) {
 	if _, ok := c.deals[id]; !ok {
 		c.dealIDs = append(c.dealIDs, id)
@@ -249,9 +213,9 @@ func (c *checker) dealNamed(id string, s recordState) {
 func (c *checker) createdCompanies() iter.Seq[string] {
 	return func(yield func(string) bool) {
 		ids := make([]string, 0, 16)
-		for i := range c.parties {
-			if c.parties[i].state == named {
-				ids = append(ids, c.parties[i].id)
+		for i := range c.parties.list {
+			if c.parties.state[i] == named {
+				ids = append(ids, c.parties.list[i].id)
 			}
 		}
 		slices.Sort(ids)
@@ -295,9 +259,9 @@ func (c *checker) add(r graph.Record, at place, whole bool) {
 	case *graph.Source:
 		c.weak[r.ID] = weakTier(r.Tier)
 	case *graph.Company:
-		p := &c.parties[c.partyNamed(r.ID)]
-		p.state |= inBatch
-		p.info = &companyInfo{kind: r.Kind, parent: r.ParentID, at: at}
+		p := c.parties.add(r.ID)
+		c.parties.state[p] |= inBatch
+		c.parties.list[p].info = &companyInfo{kind: r.Kind, parent: r.ParentID, at: at}
 		if whole && r.Aggregate() && r.ParentID != "" {
 			c.fault(at, key.String(), "parent_id", r.ParentID, AggregateParent, "is the parent of an aggregate", "")
 		}
@@ -370,7 +334,7 @@ func (c *checker) refer(r graph.Record, at place) {
 
 // report sums the check up.
 func (c *checker) report() *Report {
-	r := &Report{Origin: c.opts.Origin, FaultsTotal: c.faults.total, Faults: c.faults.cut(), Warnings: c.warnings.list(), Bytes: c.bytes}
+	r := &Report{Origin: c.opts.Origin, FaultsTotal: c.faults.total, Faults: c.faults.cut(), Warnings: c.warnings.list(), Bytes: c.bytes.Load()}
 	if r.Faults == nil {
 		r.Faults = []Fault{}
 	}

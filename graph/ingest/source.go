@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // Source is the files of one import. They are opened several times and must
@@ -184,7 +185,7 @@ func fileFault(name string, c Code, problem string) Fault {
 // the limit.
 type limitedReader struct {
 	src   io.ReadCloser
-	bytes *int64
+	bytes *atomic.Int64
 	limit int64
 }
 
@@ -192,8 +193,7 @@ var errTooLarge = errors.New("the files are larger than the limit")
 
 func (l *limitedReader) Read(p []byte) (int, error) {
 	n, err := l.src.Read(p)
-	*l.bytes += int64(n)
-	if *l.bytes > l.limit {
+	if l.bytes.Add(int64(n)) > l.limit {
 		return 0, errTooLarge
 	}
 	return n, err

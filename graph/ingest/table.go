@@ -217,19 +217,11 @@ func (t *table) holds() string {
 func (t *table) next(ctx context.Context, fault faultFunc) ([][]byte, error) {
 	for {
 		cells, err := t.rows.next()
-		var quote *quoteError
-		switch {
-		case err == nil:
-		case errors.Is(err, io.EOF):
-			return nil, io.EOF
-		case errors.As(err, &quote):
-			fault(t.columnName(quote.cell), "", QuoteInvalid, quote.what, "")
+		if err != nil {
+			if err = t.unsplit(err, fault); err != nil {
+				return nil, err
+			}
 			continue
-		case errors.Is(err, errRowTooLong):
-			fault("", "", RowTooLong, "the row is too long", "")
-			return nil, errRowTooLong
-		default:
-			return nil, t.failed(err)
 		}
 		if t.rows.line&1023 == 0 {
 			if err := ctx.Err(); err != nil {
@@ -238,6 +230,23 @@ func (t *table) next(ctx context.Context, fault faultFunc) ([][]byte, error) {
 		}
 		return cells, nil
 	}
+}
+
+// unsplit tells what a row that could not be split means for those after it:
+// nil when they can be read.
+func (t *table) unsplit(err error, fault faultFunc) error {
+	var quote *quoteError
+	switch {
+	case errors.Is(err, io.EOF):
+		return io.EOF
+	case errors.As(err, &quote):
+		fault(t.columnName(quote.cell), "", QuoteInvalid, quote.what, "")
+		return nil
+	case errors.Is(err, errRowTooLong):
+		fault("", "", RowTooLong, "the row is too long", "")
+		return errRowTooLong
+	}
+	return t.failed(err)
 }
 
 func (t *table) columnName(i int) string {

@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"strconv"
@@ -22,9 +21,18 @@ type transferIDs struct {
 	// repeats is the last n used, by the id of the first occurrence.
 	repeats map[uint64]int
 	given   u64set // explicit ids of that very form
+	fate    []fate // of the rows of the block that was numbered last
+	fresh   []bool
 	text    []byte
-	day     dayText
 }
+
+// fate is what becomes of a row without an id of its own.
+type fate uint8
+
+const (
+	taken    fate = iota
+	repeated      // another file of the import has the same row
+)
 
 func (s *transferIDs) nextFile() {
 	if s.files > 0 {
@@ -36,49 +44,53 @@ func (s *transferIDs) nextFile() {
 }
 
 func (s *transferIDs) reset() {
+	if s.files > 1 {
+		s.file = u64set{}
+	}
 	s.file.clear()
 	s.all = u64set{}
 	s.files = 0
 }
 
-// next is the id of the next row of the file, as a number; isNew is false when
-// another file of the import has the same row.
-func (s *transferIDs) next(x *transfer) (id uint64, isNew bool) {
-	s.text = append(s.text[:0], x.from...)
-	s.text = append(s.text, '|')
-	s.text = append(s.text, x.to...)
-	s.text = append(s.text, '|')
-	s.text = appendMoney(s.text, x.amount)
-	s.text = append(s.text, '|')
-	s.text = s.day.appendDate(s.text, x.at)
-	s.text = append(s.text, '|')
-	s.text = append(s.text, x.kind...)
-	s.text = append(s.text, '|')
-	id = s.numbered(1)
-	if !s.file.add(id) {
-		first := id
-		n := max(s.repeats[first], 1)
-		for {
-			n++
-			if id = s.numbered(n); s.file.add(id) {
-				break
-			}
-		}
-		s.repeats[first] = n
+// number gives the rows of a block their final numbers, each used once in the
+// file, and their fates.
+func (s *transferIDs) number(b *transferBlock) {
+	n := len(b.rows)
+	if cap(s.fate) < n {
+		s.fate, s.fresh = make([]fate, n), make([]bool, n)
 	}
-	return id, s.all.used == 0 || !s.all.has(id)
+	s.fate, s.fresh = s.fate[:n], s.fresh[:n]
+	s.file.reserve(n)
+	for i := range b.rows { // by itself, so that waiting for memory overlaps
+		s.fresh[i] = b.rows[i].number == 0 || s.file.add(b.rows[i].number)
+	}
+	for i := range b.rows {
+		x := &b.rows[i]
+		s.fate[i] = taken
+		if x.number == 0 {
+			continue
+		}
+		if !s.fresh[i] {
+			s.next(b, x)
+		}
+		if s.all.has(x.number) {
+			s.fate[i] = repeated
+		}
+	}
 }
 
-func (s *transferIDs) numbered(n int) uint64 {
-	text := s.text
-	if n == 1 {
-		text = append(text, '1')
-	} else {
-		text = strconv.AppendInt(text, int64(n), 10)
+// next numbers a row that has occurred before.
+func (s *transferIDs) next(b *transferBlock, x *transferRow) {
+	first := x.number
+	n := max(s.repeats[first], 1)
+	for {
+		n++
+		s.text = strconv.AppendInt(append(s.text[:0], b.text[x.key.from:x.key.to]...), int64(n), 10)
+		if x.number = digestNumber(s.text); s.file.add(x.number) {
+			break
+		}
 	}
-	s.text = text[:len(s.text)]
-	sum := sha256.Sum256(text)
-	return max(binary.BigEndian.Uint64(sum[:8]), 1) // 0 stands for an empty slot
+	s.repeats[first] = n
 }
 
 // clashes notes an explicit id and tells whether a row without an id has
@@ -92,8 +104,10 @@ func (s *transferIDs) clashes(id string) bool {
 	return s.file.has(n) || s.all.has(n)
 }
 
+const transferIDLen = len("t_") + 16
+
 func transferID(n uint64) string {
-	var b [18]byte
+	var b [transferIDLen]byte
 	return string(appendTransferID(b[:0], n))
 }
 
@@ -110,14 +124,6 @@ func transferNumber(id string) (uint64, bool) {
 	}
 	n, err := strconv.ParseUint(digits, 16, 64)
 	return n, err == nil
-}
-
-// idText makes the texts of ids, many in one piece of memory.
-type idText struct{ rest string }
-
-func (t *idText) of(n uint64) string {
-	_ = n
-	return transferID(n)
 }
 
 // u64set is a set of numbers other than zero, eight bytes a slot.
@@ -139,7 +145,19 @@ func (s *u64set) has(n uint64) bool { return s.used > 0 && s.slots[s.find(n)] ==
 
 // add tells whether the number is new.
 func (s *u64set) add(n uint64) bool {
-	if 4*s.used >= 3*len(s.slots) {
+	s.reserve(1)
+	i := s.find(n)
+	if s.slots[i] == n {
+		return false
+	}
+	s.slots[i] = n
+	s.used++
+	return true
+}
+
+// reserve makes room for that many more.
+func (s *u64set) reserve(n int) {
+	for 4*(s.used+n) > 3*len(s.slots) {
 		old := s.slots
 		s.slots = make([]uint64, max(1<<10, 2*len(old)))
 		for _, x := range old {
@@ -148,13 +166,6 @@ func (s *u64set) add(n uint64) bool {
 			}
 		}
 	}
-	i := s.find(n)
-	if s.slots[i] == n {
-		return false
-	}
-	s.slots[i] = n
-	s.used++
-	return true
 }
 
 func (s *u64set) merge(o *u64set) {
