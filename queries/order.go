@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"roundtrip/graph"
-	"roundtrip/graph/snapshot"
 )
 
 // Order is the first comparison that is not 0.
@@ -37,11 +36,16 @@ func descending(knownA, knownB bool, a, b int64) int {
 	return 0
 }
 
-// InOrder is the ids of legs of a view by date, then id.
-func InOrder(v *snapshot.View, lists ...[]int32) []string {
-	legs := slices.Concat(lists...)
-	slices.Sort(legs) // legs of a view are numbered in that order
-	return v.LegIDs(legs)
+// InOrder is the ids of legs from all the lists by date, then id.
+func (s Scope) InOrder(lists ...[]string) []string {
+	all := slices.Concat(lists...)
+	snap := s.View.Snapshot()
+	at := make(map[string]int, len(all)) // legs of a snapshot are numbered in that order
+	for _, id := range all {
+		at[id], _ = snap.FlowIndex(id)
+	}
+	slices.SortStableFunc(all, func(a, b string) int { return cmp.Compare(at[a], at[b]) })
+	return all
 }
 
 // Count is a number with its noun: 1 pair, 2 pairs.

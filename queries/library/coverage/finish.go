@@ -3,6 +3,7 @@ package coverage
 import (
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -40,7 +41,7 @@ func finish(in queries.Scope, p Params, facts iter.Seq[Leg]) (queries.Answer[Row
 				continue
 			}
 			shown = true
-			ans.Rows = append(ans.Rows, b.row(i, p.Rule))
+			ans.Rows = append(ans.Rows, b.row(in, i, p.Rule))
 			addYears(years, promise)
 		}
 		if shown {
@@ -93,7 +94,7 @@ func filter(in queries.Scope, p Params) (func(Leg) bool, error) {
 	}, nil
 }
 
-func (b *book) row(i int, rule Rule) Row {
+func (b *book) row(in queries.Scope, i int, rule Rule) Row {
 	p := b.promises[i]
 	r := Row{Buyer: p.Buyer, Promise: p.ID, Payee: p.Other, Amount: p.Amount, Funders: b.shares[i]}
 	if p.Amount.Known() {
@@ -102,11 +103,8 @@ func (b *book) row(i int, rule Rule) Row {
 		r.Coverage = graph.Ratio(covered, p.Amount)
 		r.Gap = graph.USD(p.Amount.Cents() - covered.Cents())
 	}
-	for _, l := range slices.Concat(b.funding, b.promises[i:i+1]) {
-		if l.Promise || b.legs[i][l.ID] {
-			r.Legs = append(r.Legs, l.ID)
-		}
-	}
+	covering := slices.Collect(maps.Keys(b.legs[i]))
+	r.Legs = in.InOrder(covering, []string{p.ID})
 	return r
 }
 

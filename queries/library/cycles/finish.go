@@ -30,7 +30,7 @@ type collector struct {
 }
 
 func finish(in queries.Scope, p Params, facts iter.Seq[Ring]) (queries.Answer[Row, Summary], error) {
-	ans := queries.Answer[Row, Summary]{Legs: func(r Row) []string { return flat(r.Legs) }}
+	ans := queries.Answer[Row, Summary]{Legs: func(r Row) []string { return in.InOrder(r.Legs...) }}
 	f, err := newFilter(in, p)
 	if err != nil {
 		return ans, err
@@ -136,7 +136,7 @@ func row(in queries.Scope, p Params, f *found) Row {
 	s := in.View.Snapshot()
 	for _, h := range f.ring {
 		r.Ring, r.Classes = append(r.Ring, h.Payer), append(r.Classes, h.Class.String())
-		r.Amounts, r.Legs = append(r.Amounts, h.Amount), append(r.Legs, h.Legs)
+		r.Amounts, r.Legs = append(r.Amounts, h.Amount), append(r.Legs, in.InOrder(h.Legs))
 		for _, id := range h.Legs {
 			i, ok := s.FlowIndex(id)
 			if !ok {
@@ -158,8 +158,6 @@ func row(in queries.Scope, p Params, f *found) Row {
 	}
 	return r
 }
-
-func flat(lists [][]string) []string { return slices.Concat(lists...) }
 
 func finding(rows []Row, s Summary, name func(string) string) string {
 	if s.Count == 0 {

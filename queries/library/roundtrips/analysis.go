@@ -24,7 +24,7 @@ type Pair struct {
 	Customer string      `json:"customer"`
 	Fin      graph.Money `json:"fin_cents"`
 	Buy      graph.Money `json:"buy_cents"`
-	Legs     []string    `json:"legs"` // by date, then id
+	Legs     []string    `json:"legs"` // in any order
 }
 
 // Row is one pair.
@@ -71,7 +71,7 @@ func finish(in queries.Scope, _ Params, facts iter.Seq[Pair]) (queries.Answer[Ro
 	s.Fin, s.Buy, s.RT = graph.USD(0), graph.USD(0), graph.USD(0)
 	var sums [3]graph.Money
 	for p := range facts {
-		row := Row{Funder: p.Funder, Customer: p.Customer, Fin: p.Fin, Buy: p.Buy, RoundTrip: p.Fin.Min(p.Buy), LegsOfPair: p.Legs}
+		row := Row{Funder: p.Funder, Customer: p.Customer, Fin: p.Fin, Buy: p.Buy, RoundTrip: p.Fin.Min(p.Buy), LegsOfPair: in.InOrder(p.Legs)}
 		row.Ratio = graph.Ratio(row.RoundTrip, p.Fin)
 		row.Financed = graph.Ratio(row.RoundTrip, p.Buy)
 		if p.Fin.Known() && p.Buy.Known() {

@@ -2,6 +2,7 @@ package roundtrips
 
 import (
 	"context"
+	"slices"
 
 	"roundtrip/graph"
 	"roundtrip/queries"
@@ -29,7 +30,7 @@ func native(_ context.Context, in queries.Scope, _ Params, yield func(Pair) bool
 			}
 			buy := v.EdgeAt(back)
 			names := v.Companies()
-			pair := Pair{Funder: names[a], Customer: names[b], Fin: fin, Buy: buy.Amount, Legs: queries.InOrder(v, legs, buy.Legs)}
+			pair := Pair{Funder: names[a], Customer: names[b], Fin: fin, Buy: buy.Amount, Legs: v.LegIDs(slices.Concat(legs, buy.Legs))}
 			if !yield(pair) {
 				return queries.Truncation{}, nil
 			}

@@ -42,7 +42,7 @@ type Pair struct {
 	Vendor   string        `json:"vendor"`
 	Amount   graph.Money   `json:"amount_cents"` // unknown when no leg has one
 	GW       graph.Decimal `json:"gw_micro"`     // unknown when no leg reports it
-	Legs     []string      `json:"legs"`         // by date, then id
+	Legs     []string      `json:"legs"`         // in any order
 }
 
 // Row is one vendor of one customer.
@@ -108,7 +108,7 @@ func finish(in queries.Scope, p Params, facts iter.Seq[Pair]) (queries.Answer[Ro
 		for _, x := range pairs {
 			ans.Rows = append(ans.Rows, Row{
 				Customer: customer, Vendor: x.Vendor, Amount: x.Amount, Share: graph.Ratio(x.Amount, total), GW: x.GW, GWShare: gwShare(x.GW, gw),
-				HHI: hhi, Effective: effective, Unknown: unknown, Legs: x.Legs,
+				HHI: hhi, Effective: effective, Unknown: unknown, Legs: in.InOrder(x.Legs),
 			})
 		}
 	}
