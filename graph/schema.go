@@ -60,7 +60,7 @@ var schema = [...][]Field{
 		{Name: "date_precision", Derived: true, Allowed: []string{"unknown", "year", "month", "day", "instant"}, Doc: "The precision of announced_date; a file that gives it must agree with the date.", ref: as(func(r *Flow) any { return r.Announced.Precision() })},
 		{Name: "period_start", Type: DateField, Doc: "Start of the term; stands for its first day.", ref: as(func(r *Flow) any { return &r.PeriodStart })},
 		{Name: "period_end", Type: DateField, Doc: "End of the term; stands for its last day.", ref: as(func(r *Flow) any { return &r.PeriodEnd })},
-		{Name: "initial_status", Allowed: statusNames(), Default: "status where there is no outcome", Doc: "State from the announcement to the first outcome.", ref: as(func(r *Flow) any { return &r.InitialStatus })},
+		{Name: "initial_status", Allowed: statusNames(), Default: "status where no outcome changes it; else signed, closed for a transfer", Doc: "State from the announcement to the first outcome.", ref: as(func(r *Flow) any { return &r.InitialStatus })},
 		{Name: "status", Allowed: statusNames(), Default: "signed; closed for a transfer", Doc: "Latest state.", ref: as(func(r *Flow) any { return &r.Status })},
 		{Name: "status_as_of", Type: DateField, Doc: "When the latest state was reported.", ref: as(func(r *Flow) any { return &r.StatusAsOf })},
 		{Name: "conditions", Doc: "What the leg depends on.", ref: as(func(r *Flow) any { return &r.Conditions })},
