@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -38,6 +39,8 @@ type site struct {
 	store   graph.Store
 	runner  *queries.Runner
 	log     *logBuffer
+
+	listening chan net.Addr // told the address by listeningSite
 }
 
 // logBuffer holds the log lines of a server.
