@@ -164,6 +164,12 @@ func badChanges() []badCase {
 		{name: "a ring closed over stored legs", stored: stored, files: texts{"flows.csv": "id,from,to,kind,initial_status,status,announced_date,parent_flow_id,source_ids\nf1,openai,nvidia,chip_purchase,signed,closed,2025,f2,s1;s2\n"}, want: []string{
 			`flows.csv:2: column parent_flow_id: "f2" leads back: f1 -> f2 -> f1; a parent_flow_id must not lead back to the leg [flow_cycle]`,
 		}},
+		{name: "a ring closed over two stored legs", stored: texts{"flows.csv": "id,from,to,kind,parent_flow_id\nf1,a,b,loan,\nf2,a,b,loan,f1\nf3,a,b,loan,f2\n"}, files: texts{"flows.csv": "id,from,to,kind,parent_flow_id\nf1,a,b,loan,f3\n"}, want: []string{
+			`flows.csv:2: column parent_flow_id: "f3" leads back: f1 -> f3 -> f2 -> f1; a parent_flow_id must not lead back to the leg [flow_cycle]`,
+		}},
+		{name: "a warrant granted by its holder in a stored deal", stored: texts{"flows.csv": "id,deal_id,from,to,kind\nf1,d1,a,c,loan\nf2,d1,openai,amd,chip_purchase\n"}, files: texts{"flows.csv": "id,deal_id,from,to,kind\nf9,d1,openai,amd,warrant_grant\n"}, want: []string{
+			`flows.csv:2: column from: "openai" gives money or a guarantee to amd in deal d1 and gets none; a warrant points from the firm whose shares it is on to the holder, against the money or the guarantee that it was given for [grant_direction]`,
+		}},
 		{name: "deletions of what is pointed at", stored: stored, deletes: []graph.Key{{Kind: graph.CompanyKind, ID: "nvidia"}, {Kind: graph.SourceKind, ID: "s1"}, {Kind: graph.FlowRecord, ID: "f1"}, {Kind: graph.DealKind, ID: "d1"}}, want: []string{
 			`stored company/openai: column source_ids: "s1" is to be deleted; delete or change the record that points at it as well [reference_deleted]`,
 			`stored flow/f2: column deal_id: "d1" is to be deleted; delete or change the record that points at it as well [reference_deleted]`,

@@ -23,11 +23,14 @@ type badCase struct {
 	want    []string
 }
 
-func (b badCase) run(t *testing.T) []string {
+func (b badCase) run(t *testing.T, finding bool) []string {
 	t.Helper()
 	var existing Existing
 	if b.stored != nil {
-		existing = storeOf(t, b.stored)
+		store := storeOf(t, b.stored)
+		if existing = store; finding {
+			existing = findingStore{store}
+		}
 	}
 	var report *Report
 	var err error
@@ -81,9 +84,11 @@ func badCases() []badCase {
 func TestBadImportsGiveTheirExactMessages(t *testing.T) {
 	for _, b := range badCases() {
 		t.Run(b.name, func(t *testing.T) {
-			got := b.run(t)
-			if !slices.Equal(got, b.want) {
-				t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(b.want, "\n"))
+			for _, finding := range []bool{false, true} {
+				got := b.run(t, finding)
+				if !slices.Equal(got, b.want) {
+					t.Errorf("got (store that finds records: %v)\n%s\nwant\n%s", finding, strings.Join(got, "\n"), strings.Join(b.want, "\n"))
+				}
 			}
 		})
 	}

@@ -40,8 +40,8 @@ func (c *checker) lastState(flow string) (outcomeInfo, bool) {
 }
 
 // plainLeg tells whether nothing of a leg matters to other records.
-func (c *checker) plainLeg(f *graph.Flow) bool {
-	return len(c.deleted) == 0 && !pickyKind(f.Kind) && f.DealID == "" && f.ParentFlowID == "" && f.SupersededBy == ""
+func plainLeg(f *graph.Flow) bool {
+	return !pickyKind(f.Kind) && f.DealID == "" && f.ParentFlowID == "" && f.SupersededBy == ""
 }
 
 func (c *checker) addFlow(f *graph.Flow, at place, whole bool) {
@@ -60,7 +60,7 @@ func (c *checker) addFlow(f *graph.Flow, at place, whole bool) {
 	if c.transfers.clashes(f.ID) {
 		c.fault(at, f.Key().String(), "id", f.ID, IDTwice, "is the id of an earlier flow of the import", "")
 	}
-	if !c.plainLeg(f) {
+	if len(c.deleted) > 0 || !plainLeg(f) {
 		c.flowAt[f.ID] = len(c.flows)
 		c.flows = append(c.flows, i)
 	}

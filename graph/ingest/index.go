@@ -51,6 +51,7 @@ type checker struct {
 	outcomeOf map[string]string          // the leg of a stored outcome
 	touched   map[string]bool            // legs whose outcomes the batch changes
 
+	reaching  bool // the batch changes what stored legs are judged by
 	transfers transferIDs
 	ends      []int32 // of the legs of a block, kept for the next
 }

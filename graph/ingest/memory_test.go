@@ -34,6 +34,35 @@ func (s *memoryStore) Records(_ context.Context, _ uint64, kinds ...graph.Record
 	}
 }
 
+// findingStore can also be asked for single records and for the legs of a deal.
+type findingStore struct{ *memoryStore }
+
+func (s findingStore) Get(_ context.Context, key graph.Key) (graph.Record, error) {
+	for _, r := range s.records {
+		if r.Key() == key {
+			return r, nil
+		}
+	}
+	return nil, graph.ErrNotFound
+}
+
+// List pages one record at a time.
+func (s findingStore) List(_ context.Context, q graph.ListQuery) (graph.Page, error) {
+	var p graph.Page
+	for _, r := range s.records {
+		k := r.Key()
+		if f, ok := graph.FieldNamed(k.Kind, "deal_id"); k.Kind != q.Kind || !ok || f.Text(r) != q.Where["deal_id"] || k.ID <= q.After {
+			continue
+		}
+		if len(p.Records) == 1 {
+			p.Next = p.Records[0].Key().ID
+			break
+		}
+		p.Records = append(p.Records, r)
+	}
+	return p, nil
+}
+
 // apply replaces and deletes records as a store does.
 func (s *memoryStore) apply(t *testing.T, b graph.Batch) {
 	t.Helper()
