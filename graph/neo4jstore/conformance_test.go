@@ -1,0 +1,35 @@
+package neo4jstore_test
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"roundtrip/graph"
+	"roundtrip/graph/neo4jstore"
+	"roundtrip/graph/neo4jstore/neo4jtest"
+	"roundtrip/graph/storetest"
+)
+
+// configOf is the configuration for a server, with short times for tests.
+func configOf(s neo4jtest.Server) neo4jstore.Config {
+	return neo4jstore.Config{
+		URI: s.URI, Username: s.Username, Password: s.Password, Database: s.Database,
+		LeaseTime: 3 * time.Second, Timeout: 30 * time.Second,
+	}
+}
+
+// logged sends what the store says to the log of the test.
+func logged(t *testing.T, c neo4jstore.Config) neo4jstore.Config {
+	c.Logger = slog.New(slog.NewTextHandler(t.Output(), nil))
+	return c
+}
+
+func TestConformance(t *testing.T) {
+	server := neo4jtest.Start(t)
+	storetest.Run(t, func(t *testing.T) storetest.Open {
+		server.Wipe(t)
+		return func(ctx context.Context) (graph.Store, error) { return neo4jstore.Open(ctx, logged(t, configOf(server))) }
+	}, storetest.Options{})
+}
