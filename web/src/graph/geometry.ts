@@ -9,8 +9,14 @@ export interface Arrow {
   shaft: string;
   /** The head, its tip on the rim of the payee. */
   head: string;
-  /** The middle of the shaft, where a label goes. */
-  middle: Point;
+  /** The shaft as a quadratic curve: start, control point, end. */
+  path: [Point, Point, Point];
+}
+
+/** The point of a quadratic curve at t from 0 to 1. */
+export function pointAt([a, b, c]: [Point, Point, Point], t: number): Point {
+  const u = 1 - t;
+  return { x: u * u * a.x + 2 * u * t * b.x + t * t * c.x, y: u * u * a.y + 2 * u * t * b.y + t * t * c.y };
 }
 
 /**
@@ -34,7 +40,7 @@ export function arrow(from: Circle, to: Circle, lane: number, width: number): Ar
   return {
     shaft: `M${n(start.x)} ${n(start.y)}Q${n(control.x)} ${n(control.y)} ${n(base.x)} ${n(base.y)}`,
     head: `M${n(tip.x)} ${n(tip.y)}L${n(base.x - along.y * headWidth)} ${n(base.y + along.x * headWidth)}L${n(base.x + along.y * headWidth)} ${n(base.y - along.x * headWidth)}Z`,
-    middle: { x: (start.x + 2 * control.x + base.x) / 4, y: (start.y + 2 * control.y + base.y) / 4 },
+    path: [start, control, base],
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { arrow, legendAmounts, widthScale } from './geometry';
-import { placeLabels } from './labels';
+import { arrow, legendAmounts, pointAt, widthScale } from './geometry';
+import { placeLabels, placeOnLines } from './labels';
 import { place, unit, world } from './layout';
 import { fit, toMap, toScreen, whole } from './scene';
 
@@ -57,13 +57,13 @@ describe('arrows', () => {
   const a = { x: 0, y: 0, r: 10 }, b = { x: 200, y: 0, r: 10 };
 
   it('bend to their own right, so that there and back stay apart', () => {
-    const there = arrow(a, b, 0, 2).middle, back = arrow(b, a, 0, 2).middle;
+    const there = pointAt(arrow(a, b, 0, 2).path, 0.5), back = pointAt(arrow(b, a, 0, 2).path, 0.5);
     expect(there.y).toBeGreaterThan(5);
     expect(back.y).toBeLessThan(-5);
   });
 
   it('of several classes bend further one by one', () => {
-    expect(arrow(a, b, 1, 2).middle.y).toBeGreaterThan(arrow(a, b, 0, 2).middle.y + 5);
+    expect(pointAt(arrow(a, b, 1, 2).path, 0.5).y).toBeGreaterThan(pointAt(arrow(a, b, 0, 2).path, 0.5).y + 5);
   });
 });
 
@@ -75,6 +75,12 @@ describe('names on the map', () => {
     const labels = placeLabels(crowd, crowd, frame);
     expect(labels.length).toBeGreaterThan(0);
     expect(labels.length).toBeLessThan(crowd.length);
+  });
+
+  it('and amounts on two lines side by side do not cover each other', () => {
+    const a = { x: 0, y: 0, r: 20 }, b = { x: 0, y: 120, r: 20 };
+    const [one, two] = placeOnLines([{ width: 80, path: arrow(a, b, 0, 4).path }, { width: 80, path: arrow(b, a, 0, 4).path }], [a, b]);
+    expect(Math.abs(one!.x - two!.x) >= 80 || Math.abs(one!.y - two!.y) >= 18).toBe(true);
   });
 
   it('that must be seen are seen', () => {

@@ -1,4 +1,5 @@
-import type { Circle } from './geometry';
+import { type Circle, pointAt } from './geometry';
+import type { Point } from './layout';
 
 export interface Label {
   id: string;
@@ -76,4 +77,35 @@ function covers(b: Box, c: Circle): boolean {
   const dx = c.x - Math.min(b.right, Math.max(b.left, c.x));
   const dy = c.y - Math.min(b.bottom, Math.max(b.top, c.y));
   return dx * dx + dy * dy < c.r * c.r;
+}
+
+export interface OnLine {
+  width: number;
+  path: [Point, Point, Point];
+}
+
+/**
+ * Puts a small sign on each line, at the point nearest to its middle where it
+ * covers no other sign and no circle; beside the line where the line is short.
+ */
+export function placeOnLines<T extends OnLine>(wanted: T[], circles: Circle[]): (T & Point)[] {
+  const taken: Box[] = [];
+  return wanted.map((w) => {
+    const box = (p: Point): Box => ({ left: p.x - w.width / 2, right: p.x + w.width / 2, top: p.y - 9, bottom: p.y + 9 });
+    const places = spots(w);
+    const clear = places.filter((p) => !taken.some((t) => overlap(t, box(p))));
+    const at = clear.find((p) => !circles.some((c) => covers(box(p), c))) ?? clear[0] ?? places[0]!;
+    taken.push(box(at));
+    return { ...w, ...at };
+  });
+}
+
+function spots(w: OnLine): Point[] {
+  const places = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74].map((t) => pointAt(w.path, t));
+  const middle = places[0]!, control = w.path[1];
+  const length = Math.hypot(control.x - middle.x, control.y - middle.y) || 1;
+  for (const far of [14, 24, w.width / 2 + 6]) {
+    places.push({ x: middle.x + ((control.x - middle.x) / length) * far, y: middle.y + ((control.y - middle.y) / length) * far });
+  }
+  return places;
 }

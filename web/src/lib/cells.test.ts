@@ -7,7 +7,7 @@ describe('cells', () => {
   it('follow the type of their column', () => {
     expect(cell({ name: 'amount_cents', type: 'money' }, 3_800_000_000_000)).toBe('$38.0bn');
     expect(cell({ name: 'tied_coverage', type: 'ratio' }, 0.263158)).toBe('26.3 %');
-    expect(cell({ name: 'ring', type: 'companies' }, ['amazon', 'openai'], names)).toBe('Amazon → OpenAI');
+    expect(cell({ name: 'ring', type: 'ring' }, ['amazon', 'openai'], names)).toBe('Amazon → OpenAI → Amazon');
     expect(cell({ name: 'customers', type: 'companies' }, ['amazon', 'openai'], names)).toBe('Amazon, OpenAI');
     expect(cell({ name: 'hops', type: 'count' }, 3)).toBe('3');
     expect(cell({ name: 'kind', type: 'text' }, 'round_trip')).toBe('round trip');

@@ -17,7 +17,9 @@ export function cell(column: Pick<Column, 'name' | 'type' | 'unit'>, value: unkn
     case 'company':
       return name(String(value));
     case 'companies':
-      return Array.isArray(value) ? value.map((v) => name(String(v))).join(column.name === 'ring' || column.name === 'path' ? ' → ' : ', ') : null;
+      return Array.isArray(value) ? value.map((v) => name(String(v))).join(column.name === 'path' ? ' → ' : ', ') : null;
+    case 'ring':
+      return Array.isArray(value) ? [...value, value[0]].map((v) => name(String(v))).join(' → ') : null;
     case 'number':
     case 'count':
       return typeof value === 'number' ? number(value) : String(value);

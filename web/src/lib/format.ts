@@ -53,6 +53,11 @@ export function words(id: string | null | undefined): string {
   return (id ?? '').split('_').map((w) => spoken[w] ?? w).join(' ');
 }
 
+/** With a capital at its start. */
+export function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
 export function plural(n: number, one: string, many = `${one}s`): string {
   return `${number(n, 0)} ${n === 1 ? one : many}`;
 }

@@ -18,6 +18,8 @@ export interface Column {
   type: string;
   unit?: string;
   description: string;
+  /** Shown when a row is opened, not in the table. */
+  detail?: boolean;
 }
 
 export interface AnalysisInfo {
