@@ -136,6 +136,11 @@ func (r *Runner) Run(ctx context.Context, req Request) (*Result, error) {
 		if !errors.Is(err, ErrMoved) {
 			return res, err
 		}
+		select { // a write is under way; its revision is published in a moment
+		case <-ctx.Done():
+			return nil, ErrMoved
+		case <-time.After(50 * time.Millisecond):
+		}
 	}
 }
 

@@ -61,14 +61,14 @@ func (c cypherOf) Query(ctx context.Context, text string, params map[string]any)
 	if err != nil {
 		return nil, 0, err
 	}
-	records := make([]queries.Record, len(rows.Rows))
-	for i, values := range rows.Rows {
+	records := make([]queries.Record, len(rows.Values))
+	for i, values := range rows.Values {
 		records[i] = make(queries.Record, len(rows.Columns))
 		for j, name := range rows.Columns {
 			records[i][name] = values[j]
 		}
 	}
-	return records, rows.Revision, nil
+	return records, rows.Revision.Number, nil
 }
 
 // closeQuietly closes the store and joins what went wrong to err.
