@@ -189,7 +189,8 @@ func badChanges() []badCase {
 		{name: "a record that is written and deleted", stored: stored, records: []graph.Record{&graph.Metric{ID: "m1", CompanyID: "nvidia", Metric: "cash"}}, deletes: []graph.Key{{Kind: graph.MetricKind, ID: "m1"}}, want: []string{
 			`metric/m1: column id: "m1" is written and deleted by the same change; want the id of a stored record that the change does not write [delete_unknown]`,
 		}},
-		{name: "records that point at deleted ones", stored: stored, deletes: []graph.Key{{Kind: graph.MetricKind, ID: "m1"}, {Kind: graph.SourceKind, ID: "s2"}, {Kind: graph.CompanyKind, ID: "aws"}},
+		{
+			name: "records that point at deleted ones", stored: stored, deletes: []graph.Key{{Kind: graph.MetricKind, ID: "m1"}, {Kind: graph.SourceKind, ID: "s2"}, {Kind: graph.CompanyKind, ID: "aws"}},
 			records: []graph.Record{&graph.Flow{ID: "f9", From: "openai", To: "aws", Kind: graph.Loan, Announced: date, Amount: graph.USD(1), SourceIDs: []string{"s1", "s2"}}}, want: []string{
 				`flow/f9: column source_ids: "s2" is to be deleted; delete or change the record that points at it as well [reference_deleted]`,
 				`flow/f9: column to: "aws" is to be deleted; delete or change the record that points at it as well [reference_deleted]`,
@@ -197,7 +198,8 @@ func badChanges() []badCase {
 				`stored flow/f2: column source_ids: "s2" is to be deleted; delete or change the record that points at it as well [reference_deleted]`,
 				`stored flow/f3: column to: "aws" is to be deleted; delete or change the record that points at it as well [reference_deleted]`,
 				`stored flow/f3: column source_ids: "s2" is to be deleted; delete or change the record that points at it as well [reference_deleted]`,
-			}},
+			},
+		},
 		{name: "records of an API call break the same rules", stored: stored, records: []graph.Record{
 			&graph.Flow{ID: "f9", From: "openai", To: "openai", Kind: graph.Loan, Amount: graph.USD(-5), Status: "done", SourceIDs: []string{"s7"}},
 			&graph.Company{ID: " x", Aliases: []string{"a;b"}, Note: "bell\a"},

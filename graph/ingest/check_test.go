@@ -118,13 +118,12 @@ func TestABatchMayBeReadTwiceAndLeftEarly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range batch.Records {
-		break
-	}
-	n := 0
-	for range batch.Records {
-		if n++; n == 100 {
-			break
+	for _, few := range []int{1, 100} {
+		n := 0
+		for _, err := range batch.Records {
+			if n++; err != nil || n == few {
+				break
+			}
 		}
 	}
 	first := canonical(recordsOf(t, batch))

@@ -107,16 +107,15 @@ type faultFunc func(column, value string, c Code, problem, want string)
 
 // table reads one open CSV file.
 type table struct {
-	file    sourceFile
-	kind    fileKind
-	src     io.ReadCloser
-	rows    *rowReader
-	sum     maphash.Hash
-	header  []string
-	fields  []graph.Field // by column; no name where the column is not known
-	index   []int         // by name of transferColumns: column or -1
-	idCell  int
-	counted int64
+	file   sourceFile
+	kind   fileKind
+	src    io.ReadCloser
+	rows   *rowReader
+	sum    maphash.Hash
+	header []string
+	fields []graph.Field // by column; no name where the column is not known
+	index  []int         // by name of transferColumns: column or -1
+	idCell int
 }
 
 // openTable opens a file and reads its header. Faults of the header go to

@@ -3,13 +3,12 @@ package ingest
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"io"
 	"math"
 	"strings"
-
-	"crypto/sha256"
 
 	"roundtrip/graph"
 )

@@ -20,7 +20,7 @@ func (c *checker) readTransfers(ctx context.Context, t *table, rank int) error {
 		for i := range b.rows {
 			if x := &b.rows[i]; x.whole {
 				at.row = x.line
-				c.addTransfer(b, x, from[i], to[i], c.transfers.fate[i], at)
+				c.addTransfer(x, from[i], to[i], c.transfers.fate[i], at)
 			}
 		}
 		before := c.rows
@@ -67,7 +67,7 @@ func (c *checker) resolve(b *transferBlock) (from, to []int32) {
 func (b *transferBlock) string(s span) string { return string(b.text[s.from:s.to]) }
 
 // addTransfer notes a row for the rules across records.
-func (c *checker) addTransfer(b *transferBlock, x *transferRow, from, to int32, f fate, at place) {
+func (c *checker) addTransfer(x *transferRow, from, to int32, f fate, at place) {
 	id := x.given
 	switch {
 	case id != "":

@@ -74,7 +74,7 @@ func canonical(records []graph.Record) []string {
 }
 
 func TestIDsOfTransfersFollowTheirDocumentation(t *testing.T) {
-	list := "from,to,amount,timestamp\na,b,10,2025-03-01\na,b,10.00,2025-03-01\na,b,10,2025-03-02\na,b,10k,1740823200\na,b,,2025-03\na,b,10,2025-03-01\na,b,0.5,2025-03-01T10:00:00.250+01:00\n"
+	list := "from,to,amount,timestamp\na,b,10,2025-03-01\na,b,10.00,2025-03-01\na,b,10,2025-03-02\na,b,10k,1740823200\na,b,,2025-03\na,b,10,2025-03-01\na,b,0.5,2025-03-01T10:00:00.250+01:00\nb,a,10,2025-03-01\n"
 	got := legsOf(readTransferList(t, list, nil))
 	want := []string{
 		documentedID("a", "b", "10", "2025-03-01", "transfer", 1),
@@ -84,6 +84,7 @@ func TestIDsOfTransfersFollowTheirDocumentation(t *testing.T) {
 		documentedID("a", "b", "", "2025-03", "transfer", 1),
 		documentedID("a", "b", "10", "2025-03-01", "transfer", 3),
 		documentedID("a", "b", "0.50", "2025-03-01T09:00:00.25Z", "transfer", 1),
+		documentedID("b", "a", "10", "2025-03-01", "transfer", 1),
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("ids\n got %q\nwant %q", got, want)
