@@ -18,7 +18,8 @@
 //	{"count": 1}
 //
 // A request is the name of an analysis, then one argument a line, those of the
-// lens and of the analysis side by side. The clock stands at Now. These sections
+// lens and of the analysis side by side; engine = native judges that engine only.
+// The clock stands at Now. These sections
 // say what must come out, each at most once and all but one free to be left out:
 //
 //   - rows: CSV whose header names some of the columns, cells in the form of

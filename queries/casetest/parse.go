@@ -27,7 +27,8 @@ type Case struct {
 // Ask is one request with what it must give.
 type Ask struct {
 	Analysis string
-	Args     queries.Args // of the lens and of the analysis
+	Args     queries.Args   // of the lens and of the analysis
+	Engine   queries.Engine // the only one that is judged; Auto stands for all
 
 	Header     []string   // columns that the rows name; nil when rows are not judged
 	Rows       [][]string // cells in the order of Header
@@ -139,6 +140,10 @@ func (a *Ask) readRequest(text string) error {
 	}
 	if a.Analysis == "" {
 		return fmt.Errorf("does not name an analysis")
+	}
+	if engine, ok := a.Args["engine"].(string); ok {
+		a.Engine = queries.Engine(engine)
+		delete(a.Args, "engine")
 	}
 	return nil
 }

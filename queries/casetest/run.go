@@ -56,16 +56,23 @@ func (c Case) run(t *testing.T, catalogue queries.Catalogue, store graph.Store, 
 	Import(t, store, c.Data)
 	runner := queries.NewRunner(queries.Options{Catalogue: catalogue, Live: queries.NewLive(store), Cypher: cypher, Now: Now})
 	for i, a := range c.Asks {
-		engines := []queries.Engine{queries.Native}
-		if cypher != nil {
-			engines = append(engines, queries.Cypher)
-		}
-		for _, engine := range engines {
+		for _, engine := range a.engines(cypher != nil) {
 			for _, problem := range a.judge(t, runner, engine) {
 				t.Errorf("request %d (%s) with engine %s: %s", i+1, a.Analysis, engine, problem)
 			}
 		}
 	}
+}
+
+// engines are those that the request is made to.
+func (a *Ask) engines(inNeo4j bool) []queries.Engine {
+	switch {
+	case a.Engine != queries.Auto:
+		return []queries.Engine{a.Engine}
+	case inNeo4j:
+		return []queries.Engine{queries.Native, queries.Cypher}
+	}
+	return []queries.Engine{queries.Native}
 }
 
 // Import applies the CSV files of a folder, which must break no rule.
