@@ -19,7 +19,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sort"
 )
 
 // Leg is a directed arc with a time in any unit. The id of a leg is its position
@@ -41,31 +40,47 @@ type Graph struct {
 	out, in rows
 }
 
-// rows hold the legs out of or into each vertex, in order of position.
+// rows hold the legs out of or into each vertex, in order of position. Behind
+// each row stands a leg of position never, so that a scan ends without a look at
+// off.
 type rows struct {
-	off   []int32
-	other []int32
-	at    []int32
+	off  []int32
+	legs []end
 }
+
+// end is a leg as seen from one of its ends: the other end and the position.
+type end struct {
+	other, at int32
+}
+
+const never = math.MaxInt32
 
 // Build returns the graph with n vertices and the given legs. It is an error
 // when a leg has an end outside 0 to n-1.
 func Build(n int, legs []Leg) (*Graph, error) {
-	if n < 0 || n >= math.MaxInt32 || len(legs) >= math.MaxInt32 {
-		return nil, fmt.Errorf("temporal: %d vertices and %d legs, allowed is 0 to %d", n, len(legs), math.MaxInt32-1)
+	if n < 0 || n >= math.MaxInt32 || len(legs) >= math.MaxInt32-n {
+		return nil, fmt.Errorf("temporal: %d vertices and %d legs, allowed is fewer than %d in all", n, len(legs), math.MaxInt32)
 	}
+	type dated struct {
+		time int64
+		id   int32
+	}
+	order := make([]dated, len(legs))
 	g := &Graph{id: make([]int32, len(legs)), legs: make([]Leg, len(legs))}
 	for i, l := range legs {
 		if l.From < 0 || int(l.From) >= n || l.To < 0 || int(l.To) >= n {
 			return nil, fmt.Errorf("temporal: leg %d goes from %d to %d, allowed vertices are 0 to %d", i, l.From, l.To, n-1)
 		}
-		g.id[i] = int32(i)
+		order[i] = dated{l.Time, int32(i)}
 	}
-	slices.SortFunc(g.id, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(legs[a].Time, legs[b].Time), cmp.Compare(a, b))
+	slices.SortFunc(order, func(a, b dated) int {
+		if c := cmp.Compare(a.time, b.time); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.id, b.id)
 	})
-	for at, i := range g.id {
-		g.legs[at] = legs[i]
+	for at, d := range order {
+		g.id[at], g.legs[at] = d.id, legs[d.id]
 	}
 	g.later = make([]int32, len(legs))
 	g.earlier = make([]int32, len(legs))
@@ -86,25 +101,26 @@ func Build(n int, legs []Leg) (*Graph, error) {
 
 func newRows(n int, legs []Leg, ends func(Leg) (row, other int32)) rows {
 	r := rows{off: make([]int32, n+2)}
-	kept := 0
 	for _, l := range legs {
 		if l.From != l.To {
 			row, _ := ends(l)
 			r.off[row+2]++
-			kept++
 		}
 	}
 	for v := range n {
-		r.off[v+2] += r.off[v+1]
+		r.off[v+2] += r.off[v+1] + 1
 	}
-	r.other, r.at = make([]int32, kept), make([]int32, kept)
+	r.legs = make([]end, r.off[n+1])
 	for at, l := range legs {
 		if l.From != l.To {
 			row, other := ends(l)
-			i := r.off[row+1]
-			r.other[i], r.at[i] = other, int32(at)
+			r.legs[r.off[row+1]] = end{other: other, at: int32(at)}
 			r.off[row+1]++
 		}
+	}
+	for v := n; v > 0; v-- { // off[v] is at the end of the row of v-1
+		r.legs[r.off[v]].at = never
+		r.off[v]++
 	}
 	r.off = r.off[:n+1]
 	return r
@@ -113,30 +129,5 @@ func newRows(n int, legs []Leg, ends func(Leg) (row, other int32)) rows {
 // N returns the number of vertices.
 func (g *Graph) N() int { return len(g.out.off) - 1 }
 
-// from returns where the legs of v at positions from low on lie in the rows.
-func (r *rows) from(v, low int32) (begin, end int32) {
-	begin, end = r.off[v], r.off[v+1]
-	for stop := end; begin < stop; {
-		if mid := begin + (stop-begin)/2; r.at[mid] < low {
-			begin = mid + 1
-		} else {
-			stop = mid
-		}
-	}
-	return begin, end
-}
-
 // length returns the number of legs of v.
-func (r *rows) length(v int32) int { return int(r.off[v+1] - r.off[v]) }
-
-// lastWithin returns the last position whose time is at most window after that
-// of position at.
-func (g *Graph) lastWithin(at int32, window int64) int32 {
-	first := g.legs[at].Time
-	if first > 0 && window > math.MaxInt64-first {
-		return int32(len(g.legs)) - 1
-	}
-	until := first + window
-	after := sort.Search(len(g.legs)-int(at), func(i int) bool { return g.legs[int(at)+i].Time > until })
-	return at + int32(after) - 1
-}
+func (r *rows) length(v int32) int { return int(r.off[v+1]-r.off[v]) - 1 }

@@ -18,23 +18,29 @@ type searcher struct {
 	start, end int32 // first and last position of the legs after the root
 	hops       int   // most hops after the root
 
-	// Forward, by vertex: the first position of a leg that may leave it, and the
-	// fewest hops from the head of the root.
-	ready   []int32
-	near    []uint8
-	level   []uint8 // the last level that v was put on
-	reached []int32
-
-	// Backward: 1 + the last position of a leg out of v from which the tail of the
-	// root is reached within r hops is until[v*(hops+1)+r], 0 if there is none. At
-	// r = 0 stands the greatest of all.
+	vertices []vertex
+	reached  []int32 // by the forward search, in order of level
+	leaving  []int32 // by the backward search, likewise
+	// 1 + the last position of a leg out of v from which the tail of the root is
+	// reached within r hops is until[v*MaxHops+r], 0 if there is none.
 	until   []int32
-	leaving []int32
 	closing closings
 
-	onPath []bool
-	path   [MostHops]int32 // positions
-	ids    [MostHops]int32
+	path [MostHops]int32 // positions
+	ids  [MostHops]int32
+}
+
+// vertex is what the search knows of a vertex, side by side in memory.
+type vertex struct {
+	ready  int32 // the first position of a leg that may leave it
+	latest int32 // 1 + the position of the latest leg back found so far
+	// Where in the rows the legs from start on begin, as far as known. They only
+	// move on, because the roots of a worker come in order.
+	out, in int32
+
+	near   uint8 // fewest hops from the head of the root
+	level  uint8 // the last level that the forward search put it on
+	onPath bool  // always true of a vertex to avoid: never left, so never entered
 }
 
 // closings are the legs back to the tail of the root, in a list for each vertex.
@@ -44,25 +50,21 @@ type closings struct {
 	prev []int32 // by place: 1 + the place of the leg back before, of the same vertex
 }
 
-const never = math.MaxInt32
-
 func newSearcher(g *Graph, opt *Options, meter *effort.Meter) *searcher {
 	n := g.N()
 	s := &searcher{
 		g: g, opt: opt, meter: meter,
-		hops:    opt.MaxHops - 1,
-		ready:   make([]int32, n),
-		near:    make([]uint8, n),
-		level:   make([]uint8, n),
-		until:   make([]int32, n*opt.MaxHops),
-		closing: closings{last: make([]int32, n)},
-		onPath:  make([]bool, n),
+		hops: opt.MaxHops - 1,
+
+		vertices: make([]vertex, n),
+		until:    make([]int32, n*opt.MaxHops),
+		closing:  closings{last: make([]int32, n)},
 	}
-	for v := range s.ready {
-		s.ready[v] = never
+	for v := range s.vertices {
+		s.vertices[v] = vertex{ready: never, out: g.out.off[v], in: g.in.off[v]}
 	}
 	for _, v := range opt.Avoid {
-		s.onPath[v] = true // never left, so never entered
+		s.vertices[v].onPath = true
 	}
 	return s
 }
@@ -83,31 +85,79 @@ func (s *searcher) before(at int32) int32 {
 	return s.g.earlier[at]
 }
 
-// root searches the cycles whose earliest leg is the one at a position.
+// root searches the cycles whose earliest leg is the one at a position. The
+// positions of successive calls increase.
 func (s *searcher) root(at int32) {
 	leg := s.g.legs[at]
-	if leg.From == leg.To || s.onPath[leg.From] || s.onPath[leg.To] {
+	tail, head := &s.vertices[leg.From], &s.vertices[leg.To]
+	if tail == head || tail.onPath || head.onPath {
 		return
 	}
-	s.start, s.end = s.after(at), s.g.lastWithin(at, s.opt.Window)
-	if s.start > s.end || !s.within(&s.g.out, leg.To) || !s.within(&s.g.in, leg.From) {
+	s.start = s.after(at)
+	s.moveEnd(at)
+	if s.start > s.end || s.outOf(head)[0].at > s.end || s.into(tail)[0].at > s.end {
 		return
 	}
-	s.onPath[leg.From] = true
+	tail.onPath = true
 	if s.label(leg.From, leg.To) {
 		s.path[0] = at
-		s.onPath[leg.To] = true
+		head.onPath = true
 		s.walk(leg.To, s.start, 1, s.missing(leg.From, leg.To))
-		s.onPath[leg.To] = false
+		head.onPath = false
 	}
-	s.onPath[leg.From] = false
+	tail.onPath = false
 	s.unlabel()
 }
 
-// within tells whether v has a leg between start and end.
-func (s *searcher) within(r *rows, v int32) bool {
-	i, end := r.from(v, s.start)
-	return i < end && r.at[i] <= s.end
+// moveEnd sets the last position within the window of the leg at a position.
+func (s *searcher) moveEnd(at int32) {
+	first := s.g.legs[at].Time
+	until := first + s.opt.Window
+	if until < first { // beyond the last number
+		until = math.MaxInt64
+	}
+	for int(s.end)+1 < len(s.g.legs) && s.g.legs[s.end+1].Time <= until {
+		s.end++
+	}
+}
+
+// outOf returns the legs out of a vertex from start on, and what follows them.
+func (s *searcher) outOf(v *vertex) []end {
+	for s.g.out.legs[v.out].at < s.start {
+		v.out++
+	}
+	return s.g.out.legs[v.out:]
+}
+
+// outFrom returns the legs out of v from position low on, with up to seven
+// earlier ones before them, and what follows them.
+func (s *searcher) outFrom(v, low int32) []end {
+	row := s.outOf(&s.vertices[v])
+	if row[0].at >= low {
+		return row
+	}
+	from, step := 0, 8
+	length := int(s.g.out.off[v+1] - s.vertices[v].out)
+	for from+step < length && row[from+step].at < low {
+		from += step
+		step *= 2
+	}
+	for until := min(from+step, length); until-from > 8; {
+		if mid := (from + until) / 2; row[mid].at < low {
+			from = mid
+		} else {
+			until = mid
+		}
+	}
+	return row[from:]
+}
+
+// into is outOf for the legs into a vertex.
+func (s *searcher) into(v *vertex) []end {
+	for s.g.in.legs[v.in].at < s.start {
+		v.in++
+	}
+	return s.g.in.legs[v.in:]
 }
 
 // label computes the labels for a root from tail to head. It returns false when
@@ -118,7 +168,7 @@ func (s *searcher) within(r *rows, v int32) bool {
 // - j <= a hops, so that from then on the backward search looks only at vertices
 // that are ready by the leg in hand.
 func (s *searcher) label(tail, head int32) bool {
-	s.ready[head], s.near[head] = s.start, 0
+	s.vertices[head].ready, s.vertices[head].near = s.start, 0
 	s.reached = append(s.reached, head)
 	s.begin(tail)
 	a, b := 0, 1
@@ -157,91 +207,93 @@ func (s *searcher) cost(r *rows, level []int32) (sum int) {
 // returns where the new level starts. A vertex that becomes ready earlier on a
 // later level is looked at again.
 func (s *searcher) forward(level, hops int) int {
-	next := len(s.reached)
-	for _, v := range s.reached[level:next] {
-		i, end := s.g.out.from(v, s.ready[v])
-		first := i
-		for ; i < end; i++ {
-			at := s.g.out.at[i]
-			if at > s.end {
+	newLevel := len(s.reached)
+	for _, v := range s.reached[level:newLevel] {
+		ready := s.vertices[v].ready
+		seen := 0
+		for _, leg := range s.outFrom(v, ready) {
+			if leg.at > s.end {
 				break
 			}
-			w := s.g.out.other[i]
-			if at >= s.ready[w] || s.blocked(w) {
+			seen++
+			if leg.at < ready {
 				continue
 			}
-			if ready := s.after(at); ready < s.ready[w] {
-				if s.ready[w] == never {
-					s.near[w] = uint8(hops)
-				} else if s.level[w] == uint8(hops) {
-					s.ready[w] = ready
-					continue
-				}
-				s.ready[w], s.level[w] = ready, uint8(hops)
-				s.reached = append(s.reached, w)
+			w := &s.vertices[leg.other]
+			if leg.at >= w.ready || w.onPath {
+				continue
 			}
+			next := s.after(leg.at)
+			if next >= w.ready {
+				continue
+			}
+			if w.ready == never {
+				w.near = uint8(hops)
+			} else if w.level == uint8(hops) {
+				w.ready = next
+				continue
+			}
+			w.ready, w.level = next, uint8(hops)
+			s.reached = append(s.reached, leg.other)
 		}
-		if !s.meter.Spend(int(i - first)) {
+		if !s.meter.Spend(seen) {
 			break
 		}
 	}
-	return next
+	return newLevel
 }
 
 // begin does the first level of the backward search: the legs into the tail of
 // the root.
 func (s *searcher) begin(tail int32) {
-	in, c := &s.g.in, &s.closing
+	c := &s.closing
 	c.at, c.prev = c.at[:0], c.prev[:0]
-	for i, end := in.from(tail, s.start); i < end && in.at[i] <= s.end; i++ {
-		v := in.other[i]
-		if s.blocked(v) {
+	for _, leg := range s.into(&s.vertices[tail]) {
+		if leg.at > s.end {
+			break
+		}
+		v := leg.other
+		if s.vertices[v].onPath {
 			continue
 		}
-		s.depart(v, in.at[i], 1)
-		c.at = append(c.at, in.at[i])
+		s.depart(v, leg.at, 1)
+		c.at = append(c.at, leg.at)
 		c.prev = append(c.prev, c.last[v])
 		c.last[v] = int32(len(c.at))
 	}
 }
 
-// blocked tells whether v is to be avoided or the tail of the root.
-func (s *searcher) blocked(v int32) bool { return s.onPath[v] }
-
 // depart records that the leg at a position leaves v and is r hops from the end.
+// It is later than those known.
 func (s *searcher) depart(v, at int32, r int) {
-	row := s.until[int(v)*s.opt.MaxHops:][:s.opt.MaxHops]
-	if row[0] > at {
-		return
-	}
-	if row[r] == 0 {
+	until := &s.until[int(v)*s.opt.MaxHops+r]
+	if *until == 0 {
 		s.leaving = append(s.leaving, v)
 	}
-	row[0], row[r] = at+1, at+1
+	*until = at + 1
+	s.vertices[v].latest = at + 1
 }
 
 // backward goes one hop further back from the vertices left from place level on,
 // and returns where the new level starts. With filter, only vertices that are
 // ready in time are taken.
 func (s *searcher) backward(level, r int, filter bool) int {
-	in := &s.g.in
 	next := len(s.leaving)
 	for _, v := range s.leaving[level:next] {
 		stop := s.before(s.until[int(v)*s.opt.MaxHops+r-1] - 1)
-		i, end := in.from(v, s.start)
-		first := i
-		for ; i < end; i++ {
-			at := in.at[i]
-			if at >= stop {
+		seen := 0
+		for _, leg := range s.into(&s.vertices[v]) {
+			if leg.at >= stop {
 				break
 			}
-			w := in.other[i]
-			if s.blocked(w) || filter && (at < s.ready[w] || int(s.near[w]) > s.hops-r) {
+			seen++
+			w := &s.vertices[leg.other]
+			if w.latest > leg.at || w.onPath || filter && (leg.at < w.ready || int(w.near) > s.hops-r) {
 				continue
 			}
-			s.depart(w, at, r)
+			s.depart(leg.other, leg.at, r)
 		}
-		if !s.meter.Spend(int(i - first)) {
+		if !s.meter.Spend(seen) {
 			break
 		}
 	}
@@ -260,11 +312,12 @@ func (s *searcher) finish() {
 
 func (s *searcher) unlabel() {
 	for _, v := range s.reached {
-		s.ready[v] = never
+		s.vertices[v].ready = never
 	}
 	for _, v := range s.leaving {
 		clear(s.until[int(v)*s.opt.MaxHops:][:s.opt.MaxHops])
 		s.closing.last[v] = 0
+		s.vertices[v].latest = 0
 	}
 	s.reached, s.leaving = s.reached[:0], s.leaving[:0]
 }

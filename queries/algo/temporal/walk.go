@@ -35,29 +35,34 @@ func (s *searcher) walk(v, low int32, n int, missing uint16) {
 	if left < 2 || bits.OnesCount16(missing) >= left {
 		return
 	}
-	g := s.g
 	until := s.until[int(v)*s.opt.MaxHops+left]
-	first, end := g.out.from(v, low)
-	i := first
-	for ; i < end && g.out.at[i] < until; i++ {
-		at, w := g.out.at[i], g.out.other[i]
-		next := s.after(at)
-		if s.until[int(w)*s.opt.MaxHops+left-1] <= next || s.onPath[w] {
+	seen := 1
+	for _, leg := range s.outFrom(v, low) {
+		if leg.at >= until {
+			break
+		}
+		seen++
+		if leg.at < low {
 			continue
 		}
-		s.path[n] = at
-		s.onPath[w] = true
+		next := s.after(leg.at)
+		w := &s.vertices[leg.other]
+		if w.onPath || s.until[int(leg.other)*s.opt.MaxHops+left-1] <= next {
+			continue
+		}
+		s.path[n] = leg.at
 		gone := missing
 		if s.bit != nil {
-			gone &^= s.bit[w]
+			gone &^= s.bit[leg.other]
 		}
-		s.walk(w, next, n+1, gone)
-		s.onPath[w] = false
+		w.onPath = true
+		s.walk(leg.other, next, n+1, gone)
+		w.onPath = false
 		if s.meter.Stopped {
 			return
 		}
 	}
-	s.meter.Spend(int(i-first) + 1)
+	s.meter.Spend(seen)
 }
 
 // report visits the cycle of the first n legs of the path.
