@@ -60,25 +60,38 @@ func Open(name string) (*Source, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("open an import: %s is neither a file nor a folder", name)
 	}
-	if isArchive(name) && !strings.EqualFold(filepath.Ext(name), ".zip") {
-		return nil, fmt.Errorf("open an import: %s is an archive that cannot be read; want a folder, a zip or a CSV file", name)
-	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("open an import: %w", err)
 	}
-	if strings.EqualFold(filepath.Ext(name), ".zip") {
-		s, err := FromZip(f, info.Size())
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("%s: %w", name, err), f.Close())
-		}
-		s.name = base
-		s.close = f.Close
-		return s, nil
+	s, err := FromFile(base, f, info.Size())
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", name, err), f.Close())
 	}
-	s := FromReader(base, io.NewSectionReader(f, 0, info.Size()))
 	s.close = f.Close
 	return s, nil
+}
+
+// FromFile takes a zip or a CSV file; a zip is known by its first bytes. Name
+// is the name of the file without folders.
+func FromFile(name string, r io.ReaderAt, size int64) (*Source, error) {
+	var start [4]byte
+	if _, err := r.ReadAt(start[:], 0); err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("open an import: %w", err)
+	}
+	zipped := string(start[:]) == "PK\x03\x04" || string(start[:]) == "PK\x05\x06"
+	switch {
+	case zipped:
+		s, err := FromZip(r, size)
+		if err != nil {
+			return nil, err
+		}
+		s.name = name
+		return s, nil
+	case isArchive(name) || string(start[:2]) == "\x1f\x8b":
+		return nil, fmt.Errorf("open an import: %s is an archive that cannot be read; want a zip or a CSV file", name)
+	}
+	return FromReader(name, io.NewSectionReader(r, 0, size)), nil
 }
 
 // FromFS takes the CSV files at the root of a folder; its sub-folders and
