@@ -3,6 +3,8 @@ package sqlitestore
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"roundtrip/graph"
 )
@@ -37,7 +39,8 @@ func (s *Store) apply(ctx context.Context, b graph.Batch) (graph.Applied, error)
 	for _, key := range b.Deletes {
 		ids[key.Kind] = append(ids[key.Kind], key.ID)
 	}
-	for kind, list := range ids {
+	for _, kind := range slices.Sorted(maps.Keys(ids)) {
+		list := ids[kind]
 		for len(list) > 0 {
 			n := min(editRows, len(list))
 			if err := e.remove(ctx, kind, list[:n]); err != nil {

@@ -2,6 +2,8 @@ package sqlitestore
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 
@@ -20,10 +22,8 @@ func (s *Store) explain(ctx context.Context, err error) error {
 	if s.closed.Load() {
 		return errClosed
 	}
-	if ended := ctx.Err(); ended != nil && !errors.Is(err, ended) {
-		if code := resultCode(err); code == sqlite3.SQLITE_INTERRUPT || code == sqlite3.SQLITE_BUSY {
-			return fmt.Errorf("%w: %w", ended, err)
-		}
+	if ended := ctx.Err(); ended != nil && !errors.Is(err, ended) && cutShort(err) {
+		return fmt.Errorf("%w: %w", ended, err)
 	}
 	switch resultCode(err) {
 	case sqlite3.SQLITE_NOTADB:
@@ -38,6 +38,12 @@ func (s *Store) explain(ctx context.Context, err error) error {
 		return fmt.Errorf("%s cannot be read or written: %w", s.path, err)
 	}
 	return err
+}
+
+// cutShort tells whether an error is how a statement ends that was stopped.
+func cutShort(err error) bool {
+	code := resultCode(err)
+	return code == sqlite3.SQLITE_INTERRUPT || code == sqlite3.SQLITE_BUSY || errors.Is(err, sql.ErrTxDone) || errors.Is(err, driver.ErrBadConn)
 }
 
 // resultCode is the primary result code of SQLite in an error, 0 when it has none.

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"os"
 	"os/exec"
+	"sync"
 	"testing"
 	"time"
 
@@ -130,5 +131,63 @@ func TestADeadlineEndsARunningStatement(t *testing.T) {
 	}
 	if _, err := s.Get(t.Context(), graph.Key{Kind: graph.FlowRecord, ID: "t0000001"}); err != nil {
 		t.Errorf("the store is usable afterwards: %v", err)
+	}
+}
+
+func TestManyMayOpenANewDirectoryAtTheSameTime(t *testing.T) {
+	for range 5 {
+		dir := t.TempDir()
+		var wg sync.WaitGroup
+		for i := range 8 {
+			wg.Go(func() {
+				s, err := sqlitestore.Open(t.Context(), dir, sqlitestore.Options{})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if _, err := s.Apply(t.Context(), graph.Batch{Records: yielding([]graph.Record{&graph.Company{ID: fmt.Sprint(i)}})}); err != nil {
+					t.Error(err)
+				}
+				if err := s.Close(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		s := mustOpen(t, dir, sqlitestore.Options{})
+		if now, err := s.Revision(t.Context()); err != nil || now.Number != 8 {
+			t.Errorf("revision %+v, %v; want 8", now, err)
+		}
+		if err := s.Check(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestAWriterThatWaitsLearnsThatTheStoreWasClosed(t *testing.T) {
+	s := mustOpen(t, t.TempDir(), sqlitestore.Options{})
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	first, second, closed := make(chan error, 1), make(chan error, 1), make(chan error, 1)
+	go func() {
+		_, err := s.Apply(t.Context(), graph.Batch{Records: func(yield func(graph.Record, error) bool) {
+			close(begun)
+			<-goOn
+			yield(&graph.Company{ID: "a"}, nil)
+		}})
+		first <- err
+	}()
+	<-begun
+	go func() { _, err := s.Apply(t.Context(), graph.Batch{}); second <- err }()
+	go func() { closed <- s.Close(t.Context()) }()
+	time.Sleep(50 * time.Millisecond)
+	close(goOn)
+	if err := <-first; err != nil {
+		t.Errorf("the writer at work: %v", err)
+	}
+	if err := <-closed; err != nil {
+		t.Errorf("close: %v", err)
+	}
+	if err := <-second; err != nil && err.Error() != "apply batch: the store is closed" {
+		t.Errorf("the writer that waited: %v", err)
 	}
 }

@@ -83,7 +83,7 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 			return nil, s.explain(ctx, err)
 		}
 		s.writer = s.connect(1, "_txlock=immediate", pragma("journal_mode(wal)"), pragma("synchronous(full)"),
-			pragma("cache_size(-65536)"), pragma("wal_autocheckpoint(0)"), pragma("journal_size_limit(67108864)"), waitForever)
+			pragma("cache_size(-65536)"), pragma("wal_autocheckpoint(0)"), pragma("journal_size_limit(1048576)"), waitForever)
 		if err := s.migrate(ctx); err != nil {
 			return nil, errors.Join(s.explain(ctx, err), s.writer.Close())
 		}
@@ -170,6 +170,7 @@ func (s *Store) Close(ctx context.Context) error {
 		s.closed.Store(false)
 		return fmt.Errorf("close: %w: %w", graph.ErrBusy, ctx.Err())
 	}
+	defer func() { <-s.writing }() // whoever waits to write learns that the store is closed
 	close(s.checkpoints)
 	<-s.idle
 	return s.closeAll()

@@ -90,8 +90,8 @@ func concurrencyTests() []test {
 			}
 			w.apply(write(1))
 			ctx, stop := context.WithCancel(w.ctx)
-			defer stop()
 			var readers sync.WaitGroup
+			defer func() { stop(); readers.Wait() }() // a failing test must not close the store under them
 			read := func(name string, one func() error) {
 				readers.Go(func() {
 					for range 20_000 {
@@ -159,7 +159,8 @@ func concurrencyTests() []test {
 			w.apply(batch(leg("x", 1)))
 			n := w.options.Large / 4
 			half, resume := make(chan struct{}), make(chan struct{})
-			atHalf := sync.OnceFunc(func() { close(half) })
+			atHalf, goOn := sync.OnceFunc(func() { close(half) }), sync.OnceFunc(func() { close(resume) })
+			defer goOn()
 			b := graph.Batch{At: day(2), Records: func(yield func(graph.Record, error) bool) {
 				i := 0
 				for r, err := range Transfers("t", n, 0) {
@@ -182,7 +183,7 @@ func concurrencyTests() []test {
 			w.checkAll()
 			w.wantIDs(graph.ListQuery{Kind: graph.FlowRecord}, "x")
 			w.wantRecord(leg("x", 1))
-			close(resume)
+			goOn()
 			if err := <-done; err != nil {
 				w.Fatalf("apply: %v", err)
 			}

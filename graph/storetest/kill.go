@@ -39,8 +39,9 @@ type KillTest struct {
 }
 
 const (
-	placeKey = "ROUNDTRIP_STORETEST_PLACE"
-	roundKey = "ROUNDTRIP_STORETEST_ROUND"
+	placeKey   = "ROUNDTRIP_STORETEST_PLACE"
+	roundKey   = "ROUNDTRIP_STORETEST_ROUND"
+	deletesKey = "ROUNDTRIP_STORETEST_DELETES" // not empty when the import deletes
 )
 
 // Kill imports a large batch in a child process and kills that process with
@@ -72,16 +73,15 @@ func Kill(t *testing.T, k KillTest) {
 	w.store = w.mustOpen()
 	t.Cleanup(w.close)
 
-	w.apply(k.batch(0, w.now()))
+	w.apply(k.batch(0, false))
 	w.close()
-	_, whole := k.import1(w, place, 1, -1) // nobody kills this one; it tells how long an import takes
+	committed, whole := k.import1(w, place, 1, true, -1) // nobody kills this one; it tells how long an import takes
 	rnd := rand.New(rand.NewPCG(k.Seed, 0))
 	kept := 0
 	for round := range k.Rounds {
 		part := (float64(round) + rnd.Float64()) / float64(k.Rounds)
 		after := time.Duration(part * 1.2 * float64(whole))
-		committed, _ := k.import1(w, place, round+2, after)
-		if committed {
+		if committed, _ = k.import1(w, place, round+2, committed, after); committed {
 			kept++
 		} else if after > whole*4/5 {
 			whole += whole / 3 // this one took longer than the first
@@ -91,8 +91,9 @@ func Kill(t *testing.T, k KillTest) {
 }
 
 // batch is the import of one round: changes to three quarters of the first
-// legs, a quarter of new ones, and deletes of some that were new before.
-func (k KillTest) batch(round int, now state) graph.Batch {
+// legs, a quarter of new ones, and, when the round before was committed, deletes
+// of some that were new then.
+func (k KillTest) batch(round int, deletes bool) graph.Batch {
 	fresh := func(round int) string { return fmt.Sprintf("r%d-", round) }
 	b := graph.Batch{Origin: id("round ", round), At: day(1), Records: func(yield func(graph.Record, error) bool) {
 		for r, err := range Transfers("t", k.Records-k.Records/4, round) {
@@ -106,8 +107,8 @@ func (k KillTest) batch(round int, now state) graph.Batch {
 			}
 		}
 	}}
-	for f := range payments(fresh(round-1), 10, 0) {
-		if _, ok := now[f.Key()]; ok {
+	if deletes {
+		for f := range payments(fresh(round-1), 10, 0) {
 			b.Deletes = append(b.Deletes, f.Key())
 		}
 	}
@@ -124,19 +125,8 @@ func (k KillTest) child(ctx context.Context, t *testing.T, place string) {
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}
-	rev, err := s.Revision(ctx)
-	if err != nil {
-		t.Fatalf("revision: %v", err)
-	}
-	now := state{}
-	for r, err := range s.Records(ctx, rev.Number, graph.FlowRecord) {
-		if err != nil {
-			t.Fatalf("records: %v", err)
-		}
-		now[r.Key()] = ""
-	}
 	fmt.Println("opened")
-	if _, err := s.Apply(ctx, k.batch(round, now)); err != nil {
+	if _, err := s.Apply(ctx, k.batch(round, os.Getenv(deletesKey) != "")); err != nil {
 		t.Fatalf("apply: %v", err)
 	}
 	fmt.Println("applied")
@@ -148,10 +138,13 @@ func (k KillTest) child(ctx context.Context, t *testing.T, place string) {
 // import1 runs one child, kills it that long after it opened the store (never
 // when the time is negative) and checks the store. It tells whether the import
 // had been committed and how long the child lived from then on.
-func (k KillTest) import1(w *world, place string, round int, after time.Duration) (committed bool, took time.Duration) {
+func (k KillTest) import1(w *world, place string, round int, deletes bool, after time.Duration) (committed bool, took time.Duration) {
 	w.Helper()
 	cmd := exec.CommandContext(w.ctx, os.Args[0], "-test.run=^"+strings.ReplaceAll(w.Name(), "/", "$/^")+"$", "-test.count=1", "-test.v")
 	cmd.Env = append(os.Environ(), placeKey+"="+place, roundKey+"="+strconv.Itoa(round))
+	if deletes {
+		cmd.Env = append(cmd.Env, deletesKey+"=yes")
+	}
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -175,7 +168,7 @@ func (k KillTest) import1(w *world, place string, round int, after time.Duration
 	if err := cmd.Wait(); err != nil && after < 0 {
 		w.Fatalf("the import of round %d: %v\n%s%s", round, err, said, rest)
 	}
-	return k.check(w, round, strings.Contains(said, "applied")), took
+	return k.check(w, k.batch(round, deletes), strings.Contains(said, "applied")), took
 }
 
 // wait reads lines up to one that has the word, or to the end.
@@ -190,14 +183,12 @@ func (KillTest) wait(lines *bufio.Reader, word string) string {
 	}
 }
 
-// check opens the store after a kill, compares all of it, and imports one more
-// record. A server may finish a commit after its client has died, so the batch
+// check opens the store after a kill, imports one more record, and compares all
+// that is there then. A server may finish a commit after its client has died, so the batch
 // may also come to light with that import; it tells whether it did.
-func (k KillTest) check(w *world, round int, told bool) bool {
+func (KillTest) check(w *world, b graph.Batch, told bool) bool {
 	w.Helper()
-	before := w.now()
-	after := maps.Clone(before)
-	b := k.batch(round, before)
+	after := maps.Clone(w.now())
 	for r, err := range b.Records {
 		if err != nil {
 			w.Fatal(err)
@@ -211,22 +202,21 @@ func (k KillTest) check(w *world, round int, told bool) bool {
 	defer w.close()
 	now, err := w.store.Revision(w.ctx)
 	if err != nil {
-		w.Fatalf("revision after round %d: %v", round, err)
+		w.Fatalf("revision after %s: %v", b.Origin, err)
 	}
 	committed := now.Number == w.revision()+1
 	if told && !committed {
-		w.Fatalf("round %d was told committed; the store is at revision %d, want %d", round, now.Number, w.revision()+1)
+		w.Fatalf("%s was told committed; the store is at revision %d, want %d", b.Origin, now.Number, w.revision()+1)
 	}
 	if committed {
 		w.at = append(w.at, after)
 	}
 	w.checkRevision()
-	w.checkRecords(w.revision())
 
-	next := company(id("after round ", round))
+	next := company("after " + b.Origin)
 	got, err := w.store.Apply(w.ctx, batch(next))
 	if err != nil {
-		w.Fatalf("the import after round %d: %v", round, err)
+		w.Fatalf("the import after %s: %v", b.Origin, err)
 	}
 	if !committed && got.Revision == w.revision()+2 {
 		committed = true
@@ -238,7 +228,7 @@ func (k KillTest) check(w *world, round int, told bool) bool {
 	w.checkRevision()
 	w.checkRecords(w.revision())
 	if infos := w.batches(); uint64(len(infos)) != w.revision() {
-		w.Fatalf("%d batches at revision %d after round %d", len(infos), w.revision(), round)
+		w.Fatalf("%d batches at revision %d after %s", len(infos), w.revision(), b.Origin)
 	}
 	return committed
 }

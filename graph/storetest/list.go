@@ -32,7 +32,9 @@ func listed() []graph.Record {
 func listTests() []test {
 	legs := func(w *world) {
 		w.Helper()
-		w.apply(batch(append(listed(), company("a"), &graph.Deal{ID: "a"})...))
+		records := append(listed(), company("a"), &graph.Deal{ID: "a"})
+		slices.Reverse(records) // so that the order of writing is not the order of ids
+		w.apply(batch(records...))
 	}
 	return []test{
 		{"a filter on any type of field keeps exactly the records with that text", func(w *world) {
@@ -119,6 +121,27 @@ func listTests() []test {
 		{"amounts sort by value up to the largest one", func(w *world) {
 			w.apply(batch(leg("a", 9e12), leg("b", 9e12-1), leg("c", 1e9), leg("d", 999_999_999), leg("e", -1)))
 			w.wantIDs(graph.ListQuery{Kind: graph.FlowRecord, Sort: "amount_usd", Desc: true}, "a", "b", "c", "d", "e")
+		}},
+		{"instants sort to the millisecond and dates by their first day", func(w *world) {
+			texts := []string{
+				"2025", "2025-01-01T00:00:00.001Z", "2025-01-01T00:00:00.01Z", "2025-01-01T00:00:00.011Z", "2025-01-01T00:00:00.1Z",
+				"2025-01-01T00:00:01Z", "2025-01-02T00:00:01+00:30", "2025-01-02", "2025-02", "2025-02-01T00:00:00.5Z",
+			}
+			var records []graph.Record
+			var want []string
+			for i, text := range texts {
+				d, err := graph.ParseDate(text)
+				if err != nil {
+					w.Fatal(err)
+				}
+				name := id("x", 9-i)
+				records = append(records, &graph.Flow{ID: name, Announced: d})
+				want = append(want, name)
+			}
+			w.apply(batch(records...))
+			w.wantIDs(graph.ListQuery{Kind: graph.FlowRecord, Sort: "announced_date"}, want...)
+			slices.Reverse(want)
+			w.wantIDs(graph.ListQuery{Kind: graph.FlowRecord, Sort: "announced_date", Desc: true}, want...)
 		}},
 		{"pages of any size put together are the whole listing", func(w *world) {
 			legs(w)
@@ -253,6 +276,15 @@ func listTests() []test {
 			} {
 				if page, err := w.store.List(w.ctx, q); err == nil || errors.Is(err, graph.ErrNotFound) {
 					w.Errorf("%s: %v, %v", name, ids(page.Records), err)
+				}
+			}
+			first := w.mustList(graph.ListQuery{Kind: graph.FlowRecord, Sort: "amount_usd", Limit: 1})
+			for name, q := range map[string]graph.ListQuery{
+				"another order":     {Kind: graph.FlowRecord, Sort: "description", After: first.Next, Limit: 1},
+				"another direction": {Kind: graph.FlowRecord, Sort: "amount_usd", Desc: true, After: first.Next, Limit: 1},
+			} {
+				if page, err := w.store.List(w.ctx, q); err == nil {
+					w.Errorf("the cursor of %s: %v", name, ids(page.Records))
 				}
 			}
 		}},
