@@ -30,6 +30,8 @@ func TestConformance(t *testing.T) {
 	server := neo4jtest.Start(t)
 	storetest.Run(t, func(t *testing.T) storetest.Open {
 		server.Wipe(t)
-		return func(ctx context.Context) (graph.Store, error) { return neo4jstore.Open(ctx, logged(t, configOf(server))) }
+		return func(ctx context.Context) (graph.Store, error) {
+			return neo4jstore.Open(ctx, logged(t, configOf(server)))
+		}
 	}, storetest.Options{})
 }

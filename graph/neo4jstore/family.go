@@ -51,7 +51,7 @@ func (w *writer) lookUpLegs(ctx context.Context, ids []string) error {
 		if err != nil {
 			return err
 		}
-		return t.each(ctx, `UNWIND $ids AS id MATCH ()-[r:PAYS {id: id}]->() WHERE r.record_rev IS NOT NULL AND r.rev_to = $last RETURN id`, params, func(v []any) error {
+		return t.each(ctx, `UNWIND $ids AS id MATCH ()-[r:PAYS {id: id}]->() USING INDEX r:PAYS(id) WHERE r.record_rev IS NOT NULL AND r.rev_to = $last RETURN id`, params, func(v []any) error {
 			id, _ := v[0].(string)
 			w.legs[id] = legNode{legPlace: legPlace{exists: true}}
 			return nil

@@ -31,7 +31,7 @@ func (l *lease) publish(ctx context.Context, rev int64) error {
 	err := l.s.read(ctx, "read what to publish", func(ctx context.Context, t tx) error {
 		clear(byKind)
 		total = 0
-		return t.each(ctx, `MATCH (c:RoundtripChunk {rev: $rev}) WHERE c.logged > 0
+		return t.each(ctx, `MATCH (c:RoundtripChunk) USING INDEX c:RoundtripChunk(rev, seq) WHERE c.rev = $rev AND c.seq > 0 AND c.logged > 0
 			RETURN c.kind, c.added + c.changed + c.deleted ORDER BY c.seq`, map[string]any{"rev": rev}, func(v []any) error {
 			name, _ := v[0].(string)
 			kind, err := graph.ParseRecordKind(name)

@@ -123,10 +123,10 @@ func (t tx) page(ctx context.Context, rev int64, k graph.RecordKind, relation, i
 	if err != nil {
 		return page{}, err
 	}
-	params := map[string]any{"id": id, "rev": rev, "kind": k.String(), "published": m.published, "limit": int64(rows)}
+	params := map[string]any{"id": id, "rev": rev, "kind": k.String(), "limit": int64(rows)}
 	sources := []source{{found: map[string]graph.Record{}}, {found: map[string]graph.Record{}}, {found: map[string]graph.Record{}}}
 	nodes, edges, changes := &sources[0], &sources[1], &sources[2]
-	err = t.each(ctx, "MATCH (n:"+label(k)+") WHERE n.id "+relation+" WITH n ORDER BY n.id LIMIT $limit RETURN properties(n)", params, func(v []any) error {
+	err = t.each(ctx, "MATCH (n:"+label(k)+") USING INDEX n:"+label(k)+"(id) WHERE n.id "+relation+" WITH n ORDER BY n.id LIMIT $limit RETURN properties(n)", params, func(v []any) error {
 		props, _ := v[0].(map[string]any)
 		id, _ := props["id"].(string)
 		if from, _ := props["rev_from"].(int64); from > rev {
@@ -142,7 +142,7 @@ func (t tx) page(ctx context.Context, rev int64, k graph.RecordKind, relation, i
 	}
 	if k == graph.FlowRecord {
 		// Of a leg that is being projected again there are two, with the same record.
-		err = t.each(ctx, "MATCH (a)-[r:PAYS]->(b) WHERE r.id "+relation+` AND r.record_rev <= $rev AND r.rev_to > $rev
+		err = t.each(ctx, "MATCH (a)-[r:PAYS]->(b) USING INDEX r:PAYS(id) WHERE r.id "+relation+` AND r.record_rev <= $rev AND r.rev_to > $rev
 			WITH a, r, b ORDER BY r.id LIMIT $limit RETURN `+transferColumns, params, func(v []any) error {
 			f, _, err := transfer(v)
 			edges.add(f.ID, f)
@@ -161,13 +161,16 @@ func (t tx) page(ctx context.Context, rev int64, k graph.RecordKind, relation, i
 // changesAt reads the changes that matter to a revision: the content before a
 // later change, and the content after a change that is not published yet.
 func (t tx) changesAt(ctx context.Context, k graph.RecordKind, relation string, params map[string]any, to *source, rev int64, m meta) error {
-	v, err := t.one(ctx, "MATCH (c:RoundtripChunk) WHERE c.rev > $rev AND c.rev > 0 AND c.kind = $kind AND c.logged > 0 RETURN c.rev LIMIT 1", params)
+	v, err := t.one(ctx, "MATCH (c:RoundtripChunk) USING INDEX c:RoundtripChunk(rev, seq) WHERE c.rev > $rev AND c.seq > 0 AND c.kind = $kind AND c.logged > 0 RETURN c.rev LIMIT 1", params)
 	if err != nil || v == nil && m.published >= rev {
 		return err
 	}
-	return t.each(ctx, "MATCH (c:RoundtripChange) WHERE c.kind = $kind AND c.id "+relation+` AND
-		(c.rev > $rev AND c.prev <= $rev OR c.rev = $rev AND c.rev > $published)
-		WITH c ORDER BY c.id LIMIT $limit
+	when := "c.rev > $rev AND c.prev <= $rev"
+	if m.published < rev {
+		when = "c.rev >= $rev AND (c.prev <= $rev OR c.rev = $rev)"
+	}
+	return t.each(ctx, "MATCH (c:RoundtripChange) USING INDEX c:RoundtripChange(kind, id, rev) WHERE c.kind = $kind AND c.id "+relation+" AND "+when+`
+		WITH c ORDER BY c.kind, c.id LIMIT $limit
 		RETURN c.id, CASE WHEN c.rev > $rev THEN c.before ELSE c.after END`, params, func(v []any) error {
 		id, _ := v[0].(string)
 		text, ok := v[1].(string)

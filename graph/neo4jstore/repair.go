@@ -19,10 +19,10 @@ func (f leftovers) nothing() bool {
 	return !f.staged && !f.retired && f.meta.published == f.meta.revision
 }
 
-const findStaged = `MATCH (c:RoundtripChunk) WHERE c.rev > $rev RETURN c.rev LIMIT 1`
+const findStaged = `MATCH (c:RoundtripChunk) USING INDEX c:RoundtripChunk(rev, seq) WHERE c.rev > $rev AND c.seq > 0 RETURN c.rev LIMIT 1`
 
 const findRetired = `
-MATCH (c:RoundtripChunk) WHERE c.retired AND c.rev <= $published
+MATCH (c:RoundtripChunk) USING INDEX c:RoundtripChunk(retired) WHERE c.retired = true AND c.rev <= $published
 MATCH (b:RoundtripBatch {rev: c.rev})
 RETURN min(b.published_at) + $retain < timestamp(), count(*)`
 
@@ -96,14 +96,14 @@ func (s *Store) parts(ctx context.Context, text string, params map[string]any) (
 
 // discard removes all that was staged above a revision.
 func (l *lease) discard(ctx context.Context, revision int64) error {
-	all, err := l.s.parts(ctx, "MATCH (c:RoundtripChunk) WHERE c.rev > $rev RETURN c.rev, c.seq ORDER BY c.rev, c.seq", map[string]any{"rev": revision})
+	all, err := l.s.parts(ctx, "MATCH (c:RoundtripChunk) USING INDEX c:RoundtripChunk(rev, seq) WHERE c.rev > $rev AND c.seq > 0 RETURN c.rev, c.seq ORDER BY c.rev, c.seq", map[string]any{"rev": revision})
 	if err != nil {
 		return err
 	}
 	const chunk = "MATCH (c:RoundtripChunk {rev: $rev, seq: $seq}) "
-	texts := []string{chunk + "UNWIND c.direct AS id MATCH ()-[r:PAYS {id: id}]->() WHERE r.rev_from = $rev DELETE r"}
+	texts := []string{chunk + "UNWIND c.direct AS id " + matchLeg(graph.Pays) + " WHERE r.rev_from = $rev DELETE r"}
 	for _, class := range graph.AllClasses() {
-		leg := chunk + "UNWIND c.again AS id MATCH ()-[r:" + class.String() + " {id: id}]->() WHERE r."
+		leg := chunk + "UNWIND c.again AS id " + matchLeg(class) + " WHERE r."
 		texts = append(texts, leg+"rev_from = $rev DELETE r", leg+"rev_to = $rev SET r.rev_to = $last")
 	}
 	texts = append(texts,
@@ -151,7 +151,7 @@ func (l *lease) clearPlaces(ctx context.Context) error {
 // clearRetired deletes relationships that were replaced so long ago that no
 // query still reads them.
 func (l *lease) clearRetired(ctx context.Context, published int64) error {
-	due, err := l.s.parts(ctx, `MATCH (c:RoundtripChunk) WHERE c.retired AND c.rev <= $published
+	due, err := l.s.parts(ctx, `MATCH (c:RoundtripChunk) USING INDEX c:RoundtripChunk(retired) WHERE c.retired = true AND c.rev <= $published
 		MATCH (b:RoundtripBatch {rev: c.rev}) WHERE b.published_at + $retain < timestamp()
 		RETURN c.rev, c.seq ORDER BY c.rev, c.seq LIMIT 1000`,
 		map[string]any{"published": published, "retain": l.s.config.Retain.Milliseconds()})
@@ -162,8 +162,7 @@ func (l *lease) clearRetired(ctx context.Context, published int64) error {
 		err := l.write(ctx, "clear replaced relationships away", func(ctx context.Context, t tx) error {
 			params := map[string]any{"rev": c.rev, "seq": c.seq}
 			for _, class := range graph.AllClasses() {
-				err := t.run(ctx, `MATCH (c:RoundtripChunk {rev: $rev, seq: $seq}) UNWIND c.again AS id
-					MATCH ()-[r:`+class.String()+` {id: id}]->() WHERE r.rev_to <= $rev DELETE r`, params)
+				err := t.run(ctx, "MATCH (c:RoundtripChunk {rev: $rev, seq: $seq}) UNWIND c.again AS id "+matchLeg(class)+" WHERE r.rev_to <= $rev DELETE r", params)
 				if err != nil {
 					return err
 				}

@@ -188,7 +188,7 @@ func (w *writer) current(ctx context.Context, k graph.RecordKind, ids []string) 
 		if err != nil || k != graph.FlowRecord {
 			return err
 		}
-		return t.each(ctx, `UNWIND $ids AS id MATCH (a)-[r:PAYS {id: id}]->(b) WHERE r.record_rev IS NOT NULL AND r.rev_to = $last
+		return t.each(ctx, `UNWIND $ids AS id MATCH (a)-[r:PAYS {id: id}]->(b) USING INDEX r:PAYS(id) WHERE r.record_rev IS NOT NULL AND r.rev_to = $last
 			RETURN `+transferColumns, params, func(v []any) error {
 			f, rev, err := transfer(v)
 			if err == nil {

@@ -88,7 +88,7 @@ func (s *Store) laterBatches(ctx context.Context, rev int64) (later []int64, don
 // touched names the records that a revision changed, and which it added, until
 // use returns false.
 func (s *Store) touched(ctx context.Context, rev int64, use func(k graph.Key, added bool) bool) error {
-	parts, err := s.parts(ctx, "MATCH (c:RoundtripChunk {rev: $rev}) RETURN c.rev, c.seq ORDER BY c.seq", map[string]any{"rev": rev})
+	parts, err := s.parts(ctx, "MATCH (c:RoundtripChunk) USING INDEX c:RoundtripChunk(rev, seq) WHERE c.rev = $rev AND c.seq > 0 RETURN c.rev, c.seq ORDER BY c.seq", map[string]any{"rev": rev})
 	if err != nil {
 		return err
 	}
