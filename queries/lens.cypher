@@ -38,8 +38,8 @@ WITH payer, payee, type(leg) AS class, leg, {{.Amount "leg"}} AS cents
 {{- if .MinAmount}}
 WHERE cents >= $min_cents
 {{- end}}
-ORDER BY leg.announced IS NULL, CASE WHEN size(leg.announced_text) > 10
-  THEN datetime(leg.announced_text).epochMillis ELSE datetime({date: leg.announced}).epochMillis END, leg.id
+ORDER BY CASE WHEN size(leg.announced_text) > 10 THEN datetime(leg.announced_text).epochMillis
+  WHEN leg.announced IS NOT NULL THEN datetime({date: leg.announced}).epochMillis END, leg.id  // undated legs come last
 {{- end}}
 {{define "edges" -}}
 {{template "legs" .}}
