@@ -9,6 +9,7 @@ export default defineConfig({
     outDir: '../server/web/dist',
     emptyOutDir: true,
     target: 'es2022',
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'], // the first with light-dark()
     sourcemap: false,
     reportCompressedSize: false,
     modulePreload: { polyfill: false },

@@ -1,11 +1,19 @@
 package webtest
 
 import (
+	"bytes"
+	"encoding/csv"
+	"encoding/xml"
 	"fmt"
+	"image/png"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -160,6 +168,46 @@ func TestPage(t *testing.T) {
 		p.untilCount(".centre tbody tr", len(want.Edges))
 	})
 
+	t.Run("saves the map as a picture and the table as CSV", func(t *testing.T) {
+		dir := t.TempDir()
+		p := open(t, browser, base, "/?as_of=2025-12-16", desk)
+		p.do(cdpbrowser.SetDownloadBehavior(cdpbrowser.SetDownloadBehaviorBehaviorAllow).WithDownloadPath(dir))
+		p.until("the map is drawn", drawn)
+		edges := p.count("[data-edge]")
+		for _, kind := range []string{"SVG", "PNG"} {
+			p.do(chromedp.Click(fmt.Sprintf(`//div[@role="toolbar"]/button[text()="%s"]`, kind), chromedp.BySearch))
+		}
+		p.do(chromedp.Click(`//button[text()="Table"]`, chromedp.BySearch), chromedp.Click(`//button[text()="CSV"]`, chromedp.BySearch))
+
+		var svg struct {
+			Texts []string `xml:"text"`
+			Heads []struct {
+				D    string `xml:"d,attr"`
+				Fill string `xml:"fill,attr"`
+			} `xml:"g>g>path"`
+		}
+		if err := xml.Unmarshal(saved(t, dir, "roundtrip-2025-12-16.svg"), &svg); err != nil {
+			t.Fatalf("the SVG is not well-formed: %v", err)
+		}
+		if len(svg.Heads) != 2*edges {
+			t.Errorf("the SVG has %d shafts and heads, want two for each of %d edges", len(svg.Heads), edges)
+		}
+		if len(svg.Texts) != 1 || !strings.Contains(svg.Texts[0], "as of 2025-12-16") {
+			t.Errorf("the caption is %q", svg.Texts)
+		}
+		img, err := png.Decode(bytes.NewReader(saved(t, dir, "roundtrip-2025-12-16.png")))
+		if err != nil {
+			t.Fatalf("the PNG: %v", err)
+		}
+		if b := brightness(img); img.Bounds().Dx() < 1000 || b < 200 {
+			t.Errorf("the PNG is %v with a brightness of %d", img.Bounds(), b)
+		}
+		rows, err := csv.NewReader(bytes.NewReader(saved(t, dir, "roundtrip-edges-2025-12-16.csv"))).ReadAll()
+		if err != nil || len(rows) != edges+1 {
+			t.Errorf("the CSV has %d rows for %d edges: %v", len(rows), edges, err)
+		}
+	})
+
 	t.Run("prints a coverage of 26.3 % and a gap of $28bn for Amazon and OpenAI in December 2025", func(t *testing.T) {
 		p := open(t, browser, base, "/?as_of=2025-12-16&companies=amazon,openai", desk)
 		p.untilCount("[data-edge]", 2)
@@ -234,11 +282,33 @@ func TestPage(t *testing.T) {
 		p.until("the map is drawn", drawn)
 		p.do(chromedp.Click(`header button`, chromedp.ByQuery))
 		p.until("the page is dark", `document.documentElement.dataset.theme === 'dark'`)
+		if b := brightness(p.screenshot("toggled")); b > 100 {
+			t.Errorf("the dark page has a brightness of %d", b)
+		}
 		p.do(chromedp.Reload())
 		p.until("the page is dark again", `document.documentElement.dataset.theme === 'dark'`)
 		p.do(chromedp.Click(`header button`, chromedp.ByQuery))
 		p.until("the page is as the system is", `document.documentElement.dataset.theme === undefined`)
 	})
+}
+
+// saved is the content of a file that the browser saves.
+func saved(t *testing.T, dir, name string) []byte {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(30 * time.Millisecond) {
+		if b, err := os.ReadFile(path); err == nil && len(b) > 0 {
+			if keep := os.Getenv("ROUNDTRIP_SCREENSHOTS"); keep != "" {
+				if err := os.WriteFile(filepath.Join(keep, name), b, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			return b
+		}
+	}
+	entries, _ := os.ReadDir(dir)
+	t.Fatalf("%s was not saved; there are %v", name, entries)
+	return nil
 }
 
 // namesThatOverlap finds two names on the map whose boxes share more than a

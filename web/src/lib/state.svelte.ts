@@ -80,6 +80,10 @@ export class App {
         this.loops.load(JSON.stringify(query), (signal) => settle(signal, () => api.analysis('cycles', query, signal)));
       } else {
         const name = page.analysis;
+        // The legs behind the rows, in the state that they have under the lens.
+        const own = Object.fromEntries(this.lensHere.filter((p) => p.default && !lens[p.name]).map((p) => [p.name, p.default!]));
+        const legs = { ...own, ...lens, classes: 'all', overlaps: 'true' };
+        if (this.catalogue.data) this.graph.load(JSON.stringify(legs), (signal) => settle(signal, () => api.graph(legs, signal)));
         const query = { ...lens, ...page.params[name] };
         this.answer.load(JSON.stringify([name, query]), (signal) => settle(signal, () => api.analysis(name, query, signal)));
       }

@@ -91,6 +91,7 @@ export interface Graph {
   n_unknown: number;
   n_partial: number;
   warnings: Warning[] | null;
+  truncated?: { is: boolean; reason?: string };
   nodes: GraphNode[];
   edges: GraphEdge[];
   legs: Leg[];
