@@ -181,6 +181,13 @@ func CellText(value any) string {
 		}
 		return strings.Join(cells, ";")
 	}
+	if v := reflect.ValueOf(value); v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.String {
+		cells := make([]string, v.Len())
+		for i := range cells {
+			cells[i] = v.Index(i).String()
+		}
+		return strings.Join(cells, ";")
+	}
 	b := AppendJSON(nil, value)
 	if len(b) > 1 && b[0] == '"' {
 		var s string

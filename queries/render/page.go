@@ -38,6 +38,7 @@ type table struct {
 type head struct {
 	Text  string
 	Right bool // numbers stand to the right
+	Whole bool // dates are not broken
 }
 
 type fact struct{ Name, Value string }
@@ -71,7 +72,7 @@ func rowsTable(r *queries.Result) table {
 	for i, c := range r.Columns {
 		if !c.Detail {
 			shown = append(shown, i)
-			t.Heads = append(t.Heads, head{Text: c.Title, Right: rightAligned(c.Type)})
+			t.Heads = append(t.Heads, head{Text: c.Title, Right: rightAligned(c.Type), Whole: c.Type == "date"})
 		}
 	}
 	for _, row := range r.Rows {
