@@ -5,11 +5,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -20,6 +22,10 @@ import (
 const (
 	engineKey = "engine"
 	formatKey = "format"
+
+	// movedPause is the wait before a request is asked anew of a graph that was
+	// being written.
+	movedPause = 50 * time.Millisecond
 )
 
 // catalogue is the answer of GET /analyses.
@@ -151,9 +157,25 @@ func (s *Server) ask(ctx context.Context, c *call, req queries.Request, place fu
 	if err != nil {
 		return reply{}, err
 	}
+	for {
+		a, err := s.askOnce(ctx, c, req, format)
+		if !errors.Is(err, queries.ErrMoved) {
+			return a, placed(err, place)
+		}
+		select { // a write is under way; its revision is published in a moment
+		case <-ctx.Done():
+			return reply{}, err
+		case <-time.After(movedPause):
+		}
+	}
+}
+
+// askOnce answers from the graph as it is now; the error is queries.ErrMoved
+// when that changes meanwhile.
+func (s *Server) askOnce(ctx context.Context, c *call, req queries.Request, format render.Format) (reply, error) {
 	p, err := s.o.Runner.Prepare(ctx, req)
 	if err != nil {
-		return reply{}, placed(err, place)
+		return reply{}, err
 	}
 	revision := p.Revision()
 	a := reply{
@@ -167,7 +189,7 @@ func (s *Server) ask(ctx context.Context, c *call, req queries.Request, place fu
 	res, err := p.Run(ctx)
 	s.metrics.analysis(req.Analysis, p.Engine, res, err, s.o.Now().Sub(start))
 	if err != nil {
-		return reply{}, placed(err, place)
+		return reply{}, err
 	}
 	if snap, err := s.o.Runner.Snapshot(ctx); err == nil {
 		s.metrics.graph(snap.Revision().Number, snap.NumFlows())
@@ -178,6 +200,9 @@ func (s *Server) ask(ctx context.Context, c *call, req queries.Request, place fu
 
 // placed gives bad arguments the place that they came from.
 func placed(err error, place func(name string) string) error {
+	if err == nil {
+		return nil
+	}
 	f := faultOf(err)
 	if f.kind != badArguments && f.kind != noEngine {
 		return err

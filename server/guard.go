@@ -3,7 +3,6 @@ package server
 import (
 	"fmt"
 	"net"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -17,7 +16,7 @@ const pagePolicy = "default-src 'none'; script-src 'self'; worker-src 'self' blo
 
 // answerPolicy is for answers that are not pages: a browser that shows one runs
 // nothing in it.
-const answerPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+const answerPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // secure sets the headers that every answer has. Pages set their own policy.
 func secure(gc *gin.Context) {
@@ -84,6 +83,3 @@ func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback()
 }
-
-// newOrigins is the check of the Origin and Sec-Fetch-Site headers.
-func newOrigins() *http.CrossOriginProtection { return http.NewCrossOriginProtection() }

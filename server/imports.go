@@ -15,7 +15,13 @@ import (
 	"roundtrip/queries"
 )
 
-const dryRunKey = "dry_run"
+const (
+	dryRunKey = "dry_run"
+
+	// maxUnpacking is how many times larger than the largest upload the files of
+	// a zip may be together.
+	maxUnpacking = 16
+)
 
 // imported is the answer of POST /imports.
 type imported struct {
@@ -149,7 +155,9 @@ func (s *Server) importFiles(ctx context.Context, c *call) (a reply, err error) 
 }
 
 func (s *Server) importSource(ctx context.Context, src *ingest.Source, origin string, dry bool) (reply, error) {
-	report, batch, err := ingest.Check(ctx, src, s.o.Store, ingest.Options{Origin: origin, At: s.o.Now().UTC()})
+	report, batch, err := ingest.Check(ctx, src, s.o.Store, ingest.Options{
+		Origin: origin, At: s.o.Now().UTC(), MaxBytes: maxUnpacking * s.o.Limits.Upload,
+	})
 	if err != nil {
 		return reply{}, err
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
@@ -186,6 +187,10 @@ func TestUploadsLeaveNothingBehind(t *testing.T) {
 	require.Equal(t, "close", a.header.Get("Connection"))
 	body, contentType := form(t, [2]string{"flows.csv", bought + strings.Repeat("x", 2000)})
 	s.send("POST", "/api/v1/imports", contentType, body).problem(413, "too-large")
+	bomb := zipOf(t, fstest.MapFS{"flows.csv": {Data: []byte(bought + strings.Repeat("x1,lab,cloud,loan,1,2025\n", 2000))}})
+	require.Less(t, len(bomb), 1000)
+	p := s.send("POST", "/api/v1/imports", "application/zip", bomb).problem(422, "rejected")
+	require.Equal(t, "file_too_large", p.Errors[0].Code)
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	for _, e := range entries {

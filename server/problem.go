@@ -58,6 +58,7 @@ var (
 	internal         = problemKind{"internal", http.StatusInternalServerError, "The server failed"}
 	storeBusy        = problemKind{"busy", http.StatusServiceUnavailable, "Another writer is at work"}
 	overloaded       = problemKind{"overloaded", http.StatusServiceUnavailable, "Too many requests are at work"}
+	moved            = problemKind{"graph-moves", http.StatusServiceUnavailable, "The graph changed while it was being read"}
 	notReady         = problemKind{"not-ready", http.StatusServiceUnavailable, "The server is not ready"}
 	tooSlow          = problemKind{"timeout", http.StatusGatewayTimeout, "The answer took too long"}
 )
@@ -123,6 +124,8 @@ func faultOf(err error) *fault {
 		return &fault{kind: tooSlow, detail: "the time for this request is over; ask for less, or raise the limit of the server", cause: err}
 	case errors.Is(err, graph.ErrConflict):
 		return &fault{kind: conflict, detail: "the graph has changed since this request was checked; read it again and repeat the request", cause: err}
+	case errors.Is(err, queries.ErrMoved):
+		return &fault{kind: moved, detail: "the graph changes faster than it can be read; repeat the request", retryAfter: 1, cause: err}
 	case errors.Is(err, graph.ErrBusy):
 		return &fault{kind: storeBusy, detail: "another writer holds the store; repeat the request", retryAfter: 2, cause: err}
 	case errors.Is(err, graph.ErrReadOnly):

@@ -3,6 +3,8 @@ package server_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/url"
 	"slices"
 	"testing"
@@ -63,12 +65,12 @@ func TestARecordIsWrittenReadChangedAndDeleted(t *testing.T) {
 
 func TestIdsMayHoldAnyCharacter(t *testing.T) {
 	s := emptySite(t)
-	for _, id := range []string{"a/b", "a b", "Ä", "A", "a", "a%2Fb", "?", "#x", "+"} {
+	for _, id := range []string{"a/b", "a b", "Ä", "A", "a", "a%2Fb", "?", "#x", "+", "a+b/c", "a b/c"} {
 		path := "/api/v1/companies/" + url.PathEscape(id)
 		s.sendJSON("PUT", path, `{"name":"`+"n"+`"}`).ok(201)
 		require.Equal(t, id, s.get(path).ok(200)["id"])
 	}
-	require.Equal(t, []string{"#x", "+", "?", "A", "a", "a b", "a%2Fb", "a/b", "Ä"}, ids(s.get("/api/v1/companies").ok(200)))
+	require.Equal(t, []string{"#x", "+", "?", "A", "a", "a b", "a b/c", "a%2Fb", "a+b/c", "a/b", "Ä"}, ids(s.get("/api/v1/companies").ok(200)))
 }
 
 func TestEveryRecordOfTheShippedDataReadsBack(t *testing.T) {
@@ -176,8 +178,10 @@ func TestBadRecordsNameTheField(t *testing.T) {
 	s := emptySite(t)
 	s.sendJSON("PUT", "/api/v1/companies/a", `{}`).ok(201)
 	for body, want := range map[string][]server.Entry{
-		`{"from":"a","to":"b","kind":"loan","amout":"1"}`: {{Location: "body.amout", Value: `"1"`,
-			Message: "no such key; did you mean amount? allowed are id, deal_id, from, to, kind, moves, amount_cents, amount, amount_low_cents, amount_low, amount_high_cents, amount_high, amount_qualifier, amount_note, count_in_totals, announced_date, date_precision, period_start, period_end, initial_status, status, status_as_of, conditions, capacity_gw, chip_count, workload, chips, instrument, parent_flow_id, superseded_by, realised_cents, realised, realised_as_of, description, source_ids, confidence, confidence_note"}},
+		`{"from":"a","to":"b","kind":"loan","amout":"1"}`: {{
+			Location: "body.amout", Value: `"1"`,
+			Message: "no such key; did you mean amount? allowed are id, deal_id, from, to, kind, moves, amount_cents, amount, amount_low_cents, amount_low, amount_high_cents, amount_high, amount_qualifier, amount_note, count_in_totals, announced_date, date_precision, period_start, period_end, initial_status, status, status_as_of, conditions, capacity_gw, chip_count, workload, chips, instrument, parent_flow_id, superseded_by, realised_cents, realised, realised_as_of, description, source_ids, confidence, confidence_note",
+		}},
 		`{"from":"a","to":"b","kind":"loan","amount_cents":1.5}`:                             {{Location: "body.amount_cents", Value: "1.5", Message: "want a whole number of cents from 0 to 900000000000000, or null"}},
 		`{"from":"a","to":"b","kind":"loan","amount":12}`:                                    {{Location: "body.amount", Value: "12", Message: `want dollars as a text such as "1200.50", or null`}},
 		`{"from":"a","to":"b","kind":"loan","amount":"1","amount_cents":200}`:                {{Location: "body.amount_cents", Value: "200", Message: "does not agree with the other member for the same amount, $1; give one of them"}},
@@ -259,4 +263,45 @@ func TestAWriteIsCheckedAnewWhenTheGraphMoves(t *testing.T) {
 	moving.others = 20
 	require.Equal(t, "the graph has changed since this request was checked; read it again and repeat the request",
 		s.sendJSON("PUT", "/api/v1/companies/a", `{"name":"B"}`).problem(409, "conflict").Detail)
+}
+
+// failingStore is a store whose writes fail with an error of the contract.
+type failingStore struct {
+	graph.Store
+	err error
+}
+
+func (f *failingStore) Apply(context.Context, graph.Batch) (graph.Applied, error) {
+	return graph.Applied{}, fmt.Errorf("apply in /secret/place: %w", f.err)
+}
+
+func TestEveryErrorOfAStoreHasItsProblem(t *testing.T) {
+	failing := &failingStore{}
+	s := emptySite(t, func(o *server.Options) {
+		failing.Store = o.Store
+		o.Store = failing
+	})
+	for _, c := range []struct {
+		err        error
+		status     int
+		kind       string
+		retryAfter string
+	}{
+		{graph.ErrBusy, 503, "busy", "2"},
+		{graph.ErrConflict, 409, "conflict", ""},
+		{graph.ErrReadOnly, 403, "read-only", ""},
+		{context.DeadlineExceeded, 504, "timeout", ""},
+		{errors.New("disk full"), 500, "internal", ""},
+	} {
+		failing.err = c.err
+		a := s.sendJSON("PUT", "/api/v1/companies/a", `{}`)
+		a.problem(c.status, c.kind)
+		require.Equal(t, c.retryAfter, a.header.Get("Retry-After"))
+		require.NotContains(t, a.body, "secret")
+		lines := s.log.Lines(t)
+		if c.status >= 500 {
+			require.Contains(t, lines[len(lines)-1]["error"], "/secret/place")
+		}
+		s.send("POST", "/api/v1/imports?name=flows.csv", "text/csv", bought).problem(c.status, c.kind)
+	}
 }

@@ -63,9 +63,23 @@ func (s *Server) add(rt route) {
 			if err != nil {
 				return reply{}, err
 			}
-			return rt.handle(ctx, &call{w: gc.Writer, r: gc.Request, path: gc.Param, query: query})
+			return rt.handle(ctx, &call{w: gc.Writer, r: gc.Request, path: pathValues(gc), query: query})
 		}, rt)
 	})
+}
+
+// pathValues gives the decoded values of path parameters.
+func pathValues(gc *gin.Context) func(name string) string {
+	return func(name string) string {
+		value := gc.Param(name)
+		if gc.Request.URL.RawPath == "" {
+			return value // taken from the path that net/http has decoded
+		}
+		if decoded, err := url.PathUnescape(value); err == nil {
+			return decoded
+		}
+		return value
+	}
 }
 
 // answer runs a handler under the limits of its route and writes what it

@@ -42,7 +42,7 @@ func New(o Options) (*Server, error) {
 	gin.SetMode(gin.ReleaseMode)
 	s := &Server{
 		o: o, router: gin.New(), docs: newDocument(o.Version), places: newPlaces(o.Limits.Heavy, o.Limits.Wait),
-		origins: newOrigins(),
+		origins: http.NewCrossOriginProtection(),
 	}
 	for _, h := range o.Hosts {
 		s.hosts = append(s.hosts, hostOf(h))
@@ -52,7 +52,8 @@ func New(o Options) (*Server, error) {
 
 	s.router.HandleMethodNotAllowed = true
 	s.router.RedirectTrailingSlash = false
-	s.router.UseRawPath = true // an id may hold an encoded slash
+	// An id may hold an encoded slash. gin would read a plus as a blank.
+	s.router.UseRawPath, s.router.UnescapePathValues = true, false
 	s.router.Use(s.observe, secure, s.checkHost, s.checkOrigin)
 	s.router.NoRoute(s.nowhere)
 	s.router.NoMethod(s.noMethod)

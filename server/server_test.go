@@ -97,22 +97,21 @@ func emptySite(t *testing.T, change ...func(*server.Options)) *site {
 }
 
 // shippedSite is a server over the shipped data.
-func shippedSite(t *testing.T, change ...func(*server.Options)) *site {
+func shippedSite(t *testing.T) *site {
 	t.Helper()
 	s := &site{t: t, store: openStore(t), log: &logBuffer{}}
 	loadShipped(t, s.store)
-	s.build(change...)
+	s.build()
 	return s
 }
 
 func (s *site) build(change ...func(*server.Options)) {
 	s.t.Helper()
 	s.runner = queries.NewRunner(queries.Options{Catalogue: library.All(), Live: queries.NewLive(s.store), Now: now})
-	n := 0
 	o := server.Options{
 		Runner: s.runner, Store: s.store, Version: "1.2.3", Now: now,
 		Logger:    slog.New(slog.NewJSONHandler(s.log, nil)),
-		RequestID: func() string { n++; return "test-id" },
+		RequestID: func() string { return "test-id" },
 		Page: fstest.MapFS{
 			"index.html":           {Data: []byte("<!doctype html><title>the page</title><script type=module src=/assets/app-abc.js></script>")},
 			"assets/app-abc.js":    {Data: []byte(strings.Repeat("console.log('a');\n", 200))},
