@@ -58,7 +58,7 @@ func startBrowser(t *testing.T) context.Context {
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // Chromium has no sandbox for root
 	}
-	alloc, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	alloc, cancel := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(cancel)
 	browser, cancelBrowser := chromedp.NewContext(alloc)
 	t.Cleanup(cancelBrowser)
@@ -97,7 +97,7 @@ var (
 
 // open makes a tab and goes to the address below the server's. When the test
 // ends it fails for every word on the console and every request elsewhere.
-func open(t *testing.T, browser context.Context, base, address string, l look) *tab {
+func open(browser context.Context, t *testing.T, base, address string, l look) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser)
 	p := &tab{t: t, ctx: ctx, base: base}

@@ -11,7 +11,7 @@ import (
 func TestExplorer(t *testing.T) {
 	browser := startBrowser(t)
 	base := serve(t)
-	p := open(t, browser, base, "/docs", desk)
+	p := open(browser, t, base, "/docs", desk)
 	p.until("the operations are listed", "document.querySelectorAll('nav a[href^=\"#\"]').length > 40")
 	p.do(chromedp.Click(`nav a[href="#ask_cycles"]`, chromedp.ByQuery))
 	p.reads("main h2", "Loops of value")

@@ -27,7 +27,7 @@ func TestPage(t *testing.T) {
 
 	t.Run("draws every company and edge under the lens", func(t *testing.T) {
 		want := ask[drawing](t, base, "/graph")
-		p := open(t, browser, base, "/", desk)
+		p := open(browser, t, base, "/", desk)
 		p.until("the map is drawn", drawn)
 		if n := p.count("[data-node]"); n != len(want.Nodes) || n < 50 {
 			t.Errorf("%d companies are drawn, the server has %d", n, len(want.Nodes))
@@ -54,7 +54,7 @@ func TestPage(t *testing.T) {
 
 	t.Run("draws the same picture for the same data", func(t *testing.T) {
 		shapes := func() string {
-			p := open(t, browser, base, "/?classes=all&aggregates=true", desk)
+			p := open(browser, t, base, "/?classes=all&aggregates=true", desk)
 			p.until("the map is drawn", drawn)
 			return eval[string](p, `[...document.querySelectorAll('.edges path')].map((e) => e.getAttribute('d')).join()`)
 		}
@@ -68,7 +68,7 @@ func TestPage(t *testing.T) {
 		if len(today.Edges) == len(then.Edges) {
 			t.Fatal("the two dates do not differ, so this test would see nothing")
 		}
-		p := open(t, browser, base, "/", desk)
+		p := open(browser, t, base, "/", desk)
 		p.untilCount("[data-edge]", len(today.Edges))
 		place := eval[string](p, `document.querySelector('[data-node="openai"] circle').getAttribute('cx')`)
 		p.enter("#lens-as_of", "2025-12-16")
@@ -91,7 +91,7 @@ func TestPage(t *testing.T) {
 
 	t.Run("highlights a loop and steps to the next", func(t *testing.T) {
 		want := ask[loops](t, base, "/analyses/cycles")
-		p := open(t, browser, base, "/", desk)
+		p := open(browser, t, base, "/", desk)
 		p.until("the map is drawn", drawn)
 		p.reads(".loops .finding", want.Finding)
 		p.untilCount("[data-loop]", len(want.Rows))
@@ -130,7 +130,7 @@ func TestPage(t *testing.T) {
 		if i < 0 {
 			t.Fatal("the shipped data has no payment of OpenAI to Amazon")
 		}
-		p := open(t, browser, base, "/?as_of=2026-06-01", desk)
+		p := open(browser, t, base, "/?as_of=2026-06-01", desk)
 		p.until("the map is drawn", drawn)
 		p.clickEdge("openai~amazon~PAYS")
 		p.untilCount("article[data-leg]", len(want.Edges[i].Legs))
@@ -147,7 +147,7 @@ func TestPage(t *testing.T) {
 	})
 
 	t.Run("opens a company by keyboard", func(t *testing.T) {
-		p := open(t, browser, base, "/", desk)
+		p := open(browser, t, base, "/", desk)
 		p.until("the map is drawn", drawn)
 		p.do(chromedp.Focus(`[data-node][tabindex="0"]`, chromedp.ByQuery), chromedp.KeyEvent(kb.ArrowRight))
 		id := eval[string](p, `document.activeElement.dataset.node ?? ''`)
@@ -164,13 +164,13 @@ func TestPage(t *testing.T) {
 
 	t.Run("has the graph as a table", func(t *testing.T) {
 		want := ask[drawing](t, base, "/graph")
-		p := open(t, browser, base, "/?show=table", desk)
+		p := open(browser, t, base, "/?show=table", desk)
 		p.untilCount(".centre tbody tr", len(want.Edges))
 	})
 
 	t.Run("saves the map as a picture and the table as CSV", func(t *testing.T) {
 		dir := t.TempDir()
-		p := open(t, browser, base, "/?as_of=2025-12-16", desk)
+		p := open(browser, t, base, "/?as_of=2025-12-16", desk)
 		p.do(cdpbrowser.SetDownloadBehavior(cdpbrowser.SetDownloadBehaviorBehaviorAllow).WithDownloadPath(dir))
 		p.until("the map is drawn", drawn)
 		edges := p.count("[data-edge]")
@@ -209,7 +209,7 @@ func TestPage(t *testing.T) {
 	})
 
 	t.Run("prints a coverage of 26.3 % and a gap of $28bn for Amazon and OpenAI in December 2025", func(t *testing.T) {
-		p := open(t, browser, base, "/?as_of=2025-12-16&companies=amazon,openai", desk)
+		p := open(browser, t, base, "/?as_of=2025-12-16&companies=amazon,openai", desk)
 		p.untilCount("[data-edge]", 2)
 		p.do(chromedp.Click(`a[href="?analysis=cycles"]`, chromedp.ByQuery))
 		p.do(chromedp.Click(`nav a[href="?analysis=coverage"]`, chromedp.ByQuery))
@@ -232,7 +232,7 @@ func TestPage(t *testing.T) {
 		if len(all.Analyses) < 4 {
 			t.Fatalf("the catalogue has %d analyses", len(all.Analyses))
 		}
-		p := open(t, browser, base, "/?analysis="+all.Analyses[0].Name, desk)
+		p := open(browser, t, base, "/?analysis="+all.Analyses[0].Name, desk)
 		for _, a := range all.Analyses {
 			p.do(chromedp.Click(fmt.Sprintf(`nav a[href="?analysis=%s"]`, a.Name), chromedp.ByQuery))
 			p.reads(".sheet h2", a.Question)
@@ -246,7 +246,7 @@ func TestPage(t *testing.T) {
 	})
 
 	t.Run("says what is wrong with a value", func(t *testing.T) {
-		p := open(t, browser, base, "/", desk)
+		p := open(browser, t, base, "/", desk)
 		p.refusals = true
 		p.until("the map is drawn", drawn)
 		p.enter("#lens-as_of", "2025-02-30")
@@ -261,7 +261,7 @@ func TestPage(t *testing.T) {
 		dark := desk
 		dark.dark = true
 		for name, l := range map[string]look{"light": desk, "dark": dark, "laptop": {width: 1024, height: 768}, "narrow": narrow} {
-			p := open(t, browser, base, "/", l)
+			p := open(browser, t, base, "/", l)
 			p.until("the map is drawn", drawn)
 			img := p.screenshot(name)
 			if b := brightness(img); l.dark != (b < 100) {
@@ -278,7 +278,7 @@ func TestPage(t *testing.T) {
 	})
 
 	t.Run("switches the theme and remembers it", func(t *testing.T) {
-		p := open(t, browser, base, "/", desk)
+		p := open(browser, t, base, "/", desk)
 		p.until("the map is drawn", drawn)
 		p.do(chromedp.Click(`header button`, chromedp.ByQuery))
 		p.until("the page is dark", `document.documentElement.dataset.theme === 'dark'`)

@@ -9,7 +9,8 @@ const companies = new SvelteMap<string, Rec | null>();
 const asked = new Set<string>();
 
 function want<T>(store: SvelteMap<string, T | null>, key: string, id: string, ask: () => Promise<T>): void {
-  if (asked.has(key)) return;
+  // The look into the store makes an effect ask again once it was emptied.
+  if (store.has(id) || asked.has(key)) return;
   asked.add(key);
   ask().then(
     (record) => store.set(id, record),
@@ -20,7 +21,19 @@ function want<T>(store: SvelteMap<string, T | null>, key: string, id: string, as
   );
 }
 
+let revision: number | null = null;
+
 export const records = {
+  /** Forgets what was read of another revision of the graph. */
+  at(now: number): void {
+    if (now === revision) return;
+    if (revision !== null) {
+      for (const store of [sources, flows, companies]) store.clear();
+      asked.clear();
+    }
+    revision = now;
+  },
+
   /** undefined while it is on its way, null where it cannot be had. */
   source: (id: string) => sources.get(id),
   flow: (id: string) => flows.get(id),

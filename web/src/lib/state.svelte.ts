@@ -1,5 +1,6 @@
 import { api } from './api';
 import { today } from './format';
+import { records } from './records.svelte';
 import { Resource } from './resource.svelte';
 import type { AnalysisInfo, Catalogue, Graph, GraphEdge, Leg, Loop, Param, Result } from './types';
 import { type EdgeRef, edgeKey, emptyState, formatState, type PageState, parseState, withoutDefaults } from './urlstate';
@@ -67,6 +68,11 @@ export class App {
     read();
     addEventListener('popstate', read);
     this.catalogue.load('catalogue', (signal) => api.catalogue(signal));
+
+    $effect(() => {
+      const g = this.graph.data?.graph;
+      if (g) records.at(g.revision);
+    });
 
     $effect(() => {
       const page = this.page;
