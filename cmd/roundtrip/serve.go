@@ -50,7 +50,7 @@ func newServe(s *streams) *cobra.Command {
 		srv, err := server.New(server.Options{
 			Address: l.Server.Address, Insecure: l.Server.Insecure, Hosts: l.Server.Hosts,
 			Runner: newRunner(l.Config, store, time.Now), Store: store.Store, Page: web.Files(), Version: version(), Logger: log,
-			Checks: nil,
+			Checks: store.ready(),
 			Listening: func(a net.Addr) {
 				log.Info("serving the page and the API", "url", "http://"+a.String(), "store", store.name)
 				if terminal(s.err) {

@@ -16,6 +16,7 @@ import (
 	"roundtrip/graph/sqlitestore"
 	"roundtrip/queries"
 	"roundtrip/queries/library"
+	"roundtrip/server"
 )
 
 // openTimeout bounds the opening of a store, repairs included.
@@ -71,7 +72,17 @@ func (c cypherOf) Query(ctx context.Context, text string, params map[string]any)
 	return records, rows.Revision.Number, nil
 }
 
-// closeQuietly closes the store and joins what went wrong to err.
+// ready is what a server asks before it calls itself ready, beside the store's
+// revision: whether a Neo4j has the schema of this program. The check of the
+// embedded store reads everything and is left to doctor.
+func (o *opened) ready() []server.Check {
+	if o.cypher == nil {
+		return nil
+	}
+	return []server.Check{{Name: "schema", Run: o.check}}
+}
+
+// closeAfter closes the store and joins what went wrong to err.
 func (o *opened) closeAfter(err *error) {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
