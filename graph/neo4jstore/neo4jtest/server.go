@@ -25,7 +25,7 @@ type Options struct {
 	Password     string        // of the user neo4j, at least 8 characters; "" is "roundtrip-test". It holds from a home's first start on
 	Heap         string        // heap size as Java writes it; "" is 512m
 	PageCache    string        // page cache size as Neo4j writes it; "" is 128m
-	StartTimeout time.Duration // from the start of the process to the first answer; 0 is two minutes
+	StartTimeout time.Duration // from the start of the process to the first answer; 0 is four minutes
 	Log          io.Writer     // progress, one line per step; nil is none
 }
 
@@ -64,7 +64,7 @@ func Run(ctx context.Context, o Options) (*Server, error) {
 	o.Heap = or(o.Heap, "512m")
 	o.PageCache = or(o.PageCache, "128m")
 	if o.StartTimeout == 0 {
-		o.StartTimeout = 2 * time.Minute
+		o.StartTimeout = 4 * time.Minute
 	}
 	if len(o.Password) < 8 {
 		return nil, fmt.Errorf("neo4jtest: the password has %d characters and Neo4j wants at least 8", len(o.Password))
