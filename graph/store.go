@@ -16,6 +16,8 @@ var (
 	ErrConflict = errors.New("the graph has changed since")
 	// ErrReadOnly: the store was opened for reading.
 	ErrReadOnly = errors.New("the store is open for reading only")
+	// ErrUnavailable: the database behind the store cannot be reached.
+	ErrUnavailable = errors.New("the store cannot be reached")
 	// ErrBusy: another writer holds the store and the deadline passed while waiting.
 	ErrBusy = errors.New("another writer holds the store")
 )

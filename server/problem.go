@@ -57,6 +57,7 @@ var (
 	rejected         = problemKind{"rejected", http.StatusUnprocessableEntity, "The data breaks rules and nothing of it is kept"}
 	internal         = problemKind{"internal", http.StatusInternalServerError, "The server failed"}
 	storeBusy        = problemKind{"busy", http.StatusServiceUnavailable, "Another writer is at work"}
+	storeAway        = problemKind{"unavailable", http.StatusServiceUnavailable, "The store cannot be reached"}
 	overloaded       = problemKind{"overloaded", http.StatusServiceUnavailable, "Too many requests are at work"}
 	moved            = problemKind{"graph-moves", http.StatusServiceUnavailable, "The graph changed while it was being read"}
 	notReady         = problemKind{"not-ready", http.StatusServiceUnavailable, "The server is not ready"}
@@ -120,6 +121,8 @@ func faultOf(err error) *fault {
 		return &fault{kind: undoBlocked, detail: blocked.Error()}
 	case errors.As(err, &large):
 		return &fault{kind: tooLarge, detail: fmt.Sprintf("the body is larger than the limit of %d bytes", large.Limit)}
+	case errors.Is(err, graph.ErrUnavailable):
+		return &fault{kind: storeAway, detail: "the database behind the store cannot be reached; repeat the request", retryAfter: 5, cause: err}
 	case errors.Is(err, context.DeadlineExceeded):
 		return &fault{kind: tooSlow, detail: "the time for this request is over; ask for less, or raise the limit of the server", cause: err}
 	case errors.Is(err, graph.ErrConflict):

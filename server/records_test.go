@@ -288,6 +288,7 @@ func TestEveryErrorOfAStoreHasItsProblem(t *testing.T) {
 		retryAfter string
 	}{
 		{graph.ErrBusy, 503, "busy", "2"},
+		{graph.ErrUnavailable, 503, "unavailable", "5"},
 		{graph.ErrConflict, 409, "conflict", ""},
 		{graph.ErrReadOnly, 403, "read-only", ""},
 		{context.DeadlineExceeded, 504, "timeout", ""},

@@ -7,10 +7,20 @@ import (
 	"time"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
+
+	"roundtrip/graph"
 )
 
 // ErrUnavailable says that the server could not be reached or went away.
-var ErrUnavailable = errors.New("neo4j cannot be reached")
+var ErrUnavailable = neo4jUnavailable{}
+
+type neo4jUnavailable struct{}
+
+// Error is the short cause.
+func (neo4jUnavailable) Error() string { return "neo4j cannot be reached" }
+
+// Unwrap makes it a graph.ErrUnavailable.
+func (neo4jUnavailable) Unwrap() error { return graph.ErrUnavailable }
 
 // ErrClosed says that the store was closed.
 var ErrClosed = errors.New("the store is closed")
