@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cell, compare, legsOf } from './cells';
+import { bottleneck, cell, compare, legsOf } from './cells';
 
 const names = (id: string) => ({ openai: 'OpenAI', amazon: 'Amazon' })[id] ?? id;
 
@@ -37,5 +37,21 @@ describe('the evidence of a row', () => {
     expect(legsOf({ legs: [['a', 'b'], ['b', 'c']] })).toEqual(['a', 'b', 'c']);
     expect(legsOf({ legs: ['a'] })).toEqual(['a']);
     expect(legsOf({})).toEqual([]);
+  });
+});
+
+describe('the bottleneck of a loop', () => {
+  const text = (least: number | null, most: number | null, partial: boolean) => bottleneck({ bottleneck_cents: least, bottleneck_at_most_cents: most, partial });
+
+  it('is exact where a hop known in full is the least, be others partly known or not', () => {
+    expect(text(4e12, 4e12, false)).toBe('$40.0bn');
+    expect(text(4e12, 4e12, true)).toBe('$40.0bn');
+  });
+
+  it('is a bound where the least hop is partly known or a hop is unknown', () => {
+    expect(text(1e12, 4e12, true)).toBe('≥ $10.0bn');
+    expect(text(1e12, null, true)).toBe('≥ $10.0bn');
+    expect(text(null, 4e12, false)).toBe('≤ $40.0bn');
+    expect(text(null, null, false)).toBe('unknown');
   });
 });

@@ -1,5 +1,5 @@
 import { money, number, percent, words } from './format';
-import type { Column } from './types';
+import type { Column, Loop } from './types';
 
 /**
  * A value of an answer as text, by the type that its column declares; null for
@@ -55,4 +55,15 @@ export function compare(a: unknown, b: unknown, descending: boolean): number {
 export function legsOf(row: Record<string, unknown>): string[] {
   const list = row['legs'] ?? row['evidence'];
   return Array.isArray(list) ? [...new Set((list.flat(2) as unknown[]).map(String))] : [];
+}
+
+/**
+ * The bottleneck of a loop. A hop of which only a part is known makes it a lower
+ * bound, unless a hop that is known in full is no larger; without a known
+ * bottleneck the least known hop is an upper bound.
+ */
+export function bottleneck(l: Pick<Loop, 'bottleneck_cents' | 'bottleneck_at_most_cents' | 'partial'>): string {
+  const { bottleneck_cents: least, bottleneck_at_most_cents: most } = l;
+  if (least === null) return most === null ? 'unknown' : `≤ ${money(most)}`;
+  return (l.partial && least !== most ? '≥ ' : '') + money(least);
 }
