@@ -15,21 +15,23 @@ type output struct {
 
 type batch struct {
 	arcs []int32 // with place for one more answer behind a full batch, see copyLast
-	used int     // arcs of answers not yet sent
+	used int     // arcs of the answers not yet sent
+	room int     // answers that still fit
 }
 
 // room returns for how many answers of so many hops there is place and leave, 0
 // when the search must stop. It sends a full batch.
 func (o *output) room(m *effort.Meter, hops int) int {
 	b := &o.batches[hops]
-	if b.arcs == nil {
-		b.arcs = make([]int32, batchArcs/hops*hops+MaxHops)
+	if b.room == 0 {
+		if b.arcs == nil {
+			b.arcs = make([]int32, batchArcs+MaxHops)
+			b.room = batchArcs / hops
+		} else if !o.send(m, hops) {
+			return 0
+		}
 	}
-	full := len(b.arcs) - MaxHops
-	if b.used == full && !o.send(m, hops) {
-		return 0
-	}
-	return min((full-b.used)/hops, m.Quota())
+	return min(b.room, m.Quota())
 }
 
 // free is the place behind the answers that wait in a batch, and MaxHops more.
@@ -40,7 +42,9 @@ func (o *output) free(hops int) []int32 {
 
 // used tells that so many answers were written there.
 func (o *output) used(m *effort.Meter, hops, answers int) {
-	o.batches[hops].used += hops * answers
+	b := &o.batches[hops]
+	b.used += hops * answers
+	b.room -= answers
 	m.Take(answers)
 }
 
@@ -57,17 +61,21 @@ func (o *output) send(m *effort.Meter, hops int) bool {
 	b := &o.batches[hops]
 	taken, more := o.sink(o.worker, hops, b.arcs[:b.used:b.used])
 	m.ByHops[hops] += int64(taken)
-	if taken*hops < b.used {
-		more = false
-	}
-	b.used = 0
+	more = more && taken*hops == b.used
+	b.clear(hops)
 	if !more {
 		for h := range o.batches {
-			o.batches[h].used = 0
+			o.batches[h].clear(h)
 		}
 		return m.Stop(effort.Visitor)
 	}
 	return true
+}
+
+func (b *batch) clear(hops int) {
+	if b.used > 0 {
+		b.used, b.room = 0, batchArcs/hops
+	}
 }
 
 // flush sends what waits, shorter answers first.

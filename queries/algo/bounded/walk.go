@@ -131,7 +131,7 @@ func (w *walker) copyLast(row, codes []int32, i int) int {
 	to := w.out.free(hops)
 	onPath, closing := w.onPath, w.closing
 	path := w.path
-	at := 0
+	at, answers := 0, 0
 	for j, v := range row {
 		if onPath[v] {
 			continue
@@ -141,8 +141,9 @@ func (w *walker) copyLast(row, codes []int32, i int) int {
 		answer[i] = codes[j]
 		answer[i+1] = closing[v]
 		at += hops
+		answers++
 	}
-	return at / hops
+	return answers
 }
 
 // reportLast is visitLast where a hop may stand for several arcs.

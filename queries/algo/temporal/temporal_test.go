@@ -258,7 +258,7 @@ func TestLimitsAndTheContextCutTheSearch(t *testing.T) {
 	defer cancel()
 	began := time.Now()
 	stats, err := temporal.Count(ctx, g, opt)
-	if !errors.Is(err, context.DeadlineExceeded) || stats.Truncated != effort.Context || time.Since(began) > 2*time.Second {
+	if !errors.Is(err, context.DeadlineExceeded) || stats.Truncated != effort.Context || time.Since(began) > 20*time.Second {
 		t.Errorf("after %v: stats %v, error %v", time.Since(began), stats, err)
 	}
 	opt.Workers = 1

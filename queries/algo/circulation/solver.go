@@ -1,0 +1,239 @@
+package circulation
+
+import (
+	"context"
+	"math"
+)
+
+// half is one direction of an arc in the residual graph of what is taken back:
+// forward takes back more at cost 1, backward gives again at cost -1.
+type half struct {
+	left int64
+	head int32
+	back int32 // the other direction
+	cost int32
+}
+
+type solver struct {
+	n         int32
+	off       []int32 // halves out of v are [off[v], off[v+1]), in the order of the arcs
+	halves    []half
+	first     []int32 // by arc: its forward half, -1 where it has none
+	excess    []int64 // what v still pays too much; below 0 what it pays too little
+	potential []int64 // every half that is not full costs at least 0 with them
+
+	distance []int64
+	settled  []bool
+	buckets  [][]int32 // vertices by distance
+
+	depth       []int32 // halves of reduced cost 0 from a vertex with excess, -1 where none leads on
+	next        []int32
+	queue, path []int32
+	sent        int
+}
+
+func newSolver(n int, arcs []Arc, component []int32) *solver {
+	s := &solver{
+		n: int32(n), off: make([]int32, n+1), first: make([]int32, len(arcs)), excess: make([]int64, n), potential: make([]int64, n),
+		distance: make([]int64, n), settled: make([]bool, n), depth: make([]int32, n), next: make([]int32, n),
+	}
+	inside := func(a Arc) bool { return a.Cap > 0 && a.Tail != a.Head && component[a.Tail] == component[a.Head] }
+	for _, a := range arcs {
+		if inside(a) {
+			s.off[a.Tail+1]++
+			s.off[a.Head+1]++
+		}
+	}
+	for v := range n {
+		s.off[v+1] += s.off[v]
+	}
+	s.halves = make([]half, s.off[n])
+	copy(s.next, s.off)
+	for i, a := range arcs {
+		if !inside(a) {
+			s.first[i] = -1
+			continue
+		}
+		f, b := s.next[a.Tail], s.next[a.Head]
+		s.next[a.Tail]++
+		s.next[a.Head]++
+		s.halves[f] = half{a.Cap, a.Head, b, 1}
+		s.halves[b] = half{0, a.Tail, f, -1}
+		s.first[i] = f
+		s.excess[a.Tail] += a.Cap
+		s.excess[a.Head] -= a.Cap
+	}
+	return s
+}
+
+// reach moves the potentials by the distances from the vertices with excess, and
+// tells whether any is left. In a strongly connected component there is always a
+// way to a vertex that lacks something.
+func (s *solver) reach() bool {
+	for i := range s.buckets {
+		s.buckets[i] = s.buckets[i][:0]
+	}
+	lacking := 0
+	for v := range s.n {
+		s.distance[v], s.settled[v] = math.MaxInt64, false
+		switch {
+		case s.excess[v] > 0:
+			s.distance[v] = 0
+			s.put(v, 0)
+		case s.excess[v] < 0:
+			lacking++
+		}
+	}
+	if lacking == 0 {
+		return false
+	}
+	far := int64(0)
+	for d := int64(0); d < int64(len(s.buckets)) && lacking > 0; d++ {
+		for i := 0; i < len(s.buckets[d]) && lacking > 0; i++ {
+			v := s.buckets[d][i]
+			if s.settled[v] || s.distance[v] != d {
+				continue
+			}
+			s.settled[v], far = true, d
+			if s.excess[v] < 0 {
+				lacking--
+			}
+			s.relax(v, d)
+		}
+	}
+	for v := range s.n {
+		s.potential[v] += min(s.distance[v], far)
+	}
+	return true
+}
+
+func (s *solver) relax(v int32, d int64) {
+	from := d + s.potential[v]
+	for h := s.off[v]; h < s.off[v+1]; h++ {
+		x := &s.halves[h]
+		if x.left == 0 {
+			continue
+		}
+		if to := from + int64(x.cost) - s.potential[x.head]; to < s.distance[x.head] {
+			s.distance[x.head] = to
+			s.put(x.head, to)
+		}
+	}
+}
+
+func (s *solver) put(v int32, d int64) {
+	for int64(len(s.buckets)) <= d {
+		s.buckets = append(s.buckets, nil)
+	}
+	s.buckets[d] = append(s.buckets[d], v)
+}
+
+// free tells whether the half is not full and costs nothing.
+func (s *solver) free(v int32, x *half) bool {
+	return x.left > 0 && int64(x.cost)+s.potential[v] == s.potential[x.head]
+}
+
+// level finds how far every vertex is from one with excess along halves that
+// cost nothing, and tells whether one that lacks something can be reached.
+func (s *solver) level() bool {
+	s.queue = s.queue[:0]
+	for v := range s.n {
+		s.depth[v] = -1
+		if s.excess[v] > 0 {
+			s.depth[v] = 0
+			s.queue = append(s.queue, v)
+		}
+	}
+	reached := false
+	for i := 0; i < len(s.queue); i++ {
+		v := s.queue[i]
+		reached = reached || s.excess[v] < 0
+		for h := s.off[v]; h < s.off[v+1]; h++ {
+			if x := &s.halves[h]; s.depth[x.head] < 0 && s.free(v, x) {
+				s.depth[x.head] = s.depth[v] + 1
+				s.queue = append(s.queue, x.head)
+			}
+		}
+	}
+	return reached
+}
+
+// checkEvery is the number of augmentations between two looks at the context.
+const checkEvery = 4096
+
+// block sends along the levels until no way is left.
+func (s *solver) block(ctx context.Context) error {
+	copy(s.next, s.off)
+	for v := range s.n {
+		if s.excess[v] > 0 {
+			if err := s.drain(ctx, v); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// drain sends what it can of the excess of one vertex.
+func (s *solver) drain(ctx context.Context, source int32) error {
+	s.path = s.path[:0]
+	for u := source; s.excess[source] > 0; {
+		if s.excess[u] < 0 {
+			if s.sent++; s.sent%checkEvery == 0 && ctx.Err() != nil {
+				return ctx.Err()
+			}
+			u = s.augment(source, u)
+			continue
+		}
+		if h, ok := s.advance(u); ok {
+			s.path = append(s.path, h)
+			u = s.halves[h].head
+			continue
+		}
+		s.depth[u] = -1
+		if u == source {
+			return nil
+		}
+		u = s.tail(s.path[len(s.path)-1])
+		s.path = s.path[:len(s.path)-1]
+		s.next[u]++
+	}
+	return nil
+}
+
+func (s *solver) tail(h int32) int32 { return s.halves[s.halves[h].back].head }
+
+func (s *solver) advance(u int32) (int32, bool) {
+	for ; s.next[u] < s.off[u+1]; s.next[u]++ {
+		if x := &s.halves[s.next[u]]; s.depth[x.head] == s.depth[u]+1 && s.free(u, x) {
+			return s.next[u], true
+		}
+	}
+	return 0, false
+}
+
+// augment sends what fits along the path, shortens the path to what comes before
+// its first full half, and returns where it then ends.
+func (s *solver) augment(source, sink int32) int32 {
+	amount := min(s.excess[source], -s.excess[sink])
+	for _, h := range s.path {
+		amount = min(amount, s.halves[h].left)
+	}
+	s.excess[source] -= amount
+	s.excess[sink] += amount
+	full := -1
+	for i, h := range s.path {
+		x := &s.halves[h]
+		x.left -= amount
+		s.halves[x.back].left += amount
+		if x.left == 0 && full < 0 {
+			full = i
+		}
+	}
+	if full < 0 { // the sink has all that it lacked: go on from it
+		return sink
+	}
+	end := s.tail(s.path[full])
+	s.path = s.path[:full]
+	return end
+}
