@@ -82,22 +82,54 @@ func BenchmarkImportAgain(b *testing.B) {
 	}
 }
 
-// BenchmarkRecords reads 200,000 transfers of the current revision.
+// BenchmarkRecords reads 200,000 transfers of the current revision and of an
+// earlier one of which no version is current any more.
 func BenchmarkRecords(b *testing.B) {
 	s := open(b)
-	if _, err := s.Apply(b.Context(), graph.Batch{Records: storetest.Transfers("t", benchTransfers, 0)}); err != nil {
+	for salt := range 2 {
+		if _, err := s.Apply(b.Context(), graph.Batch{Records: storetest.Transfers("t", benchTransfers, salt)}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for revision, name := range []string{1: "earlier", 2: "current"} {
+		if revision == 0 {
+			continue
+		}
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				n := 0
+				for _, err := range s.Records(b.Context(), uint64(revision)) {
+					if err != nil {
+						b.Fatal(err)
+					}
+					n++
+				}
+				if n != benchTransfers {
+					b.Fatal(n)
+				}
+			}
+			b.ReportMetric(float64(b.N)*benchTransfers/b.Elapsed().Seconds(), "legs/s")
+		})
+	}
+	if err := s.Close(b.Context()); err != nil {
 		b.Fatal(err)
 	}
-	for b.Loop() {
-		n := 0
-		for _, err := range s.Records(b.Context(), 1) {
-			if err != nil {
-				b.Fatal(err)
-			}
-			n++
+}
+
+// BenchmarkUndo undoes a change of 200,000 transfers and undoes the undo.
+func BenchmarkUndo(b *testing.B) {
+	s := open(b)
+	var last graph.Applied
+	for salt := range 2 {
+		var err error
+		if last, err = s.Apply(b.Context(), graph.Batch{Records: storetest.Transfers("t", benchTransfers, salt)}); err != nil {
+			b.Fatal(err)
 		}
-		if n != benchTransfers {
-			b.Fatal(n)
+	}
+	for b.Loop() {
+		var err error
+		if last, err = s.Undo(b.Context(), last.ID, last.At); err != nil {
+			b.Fatal(err)
 		}
 	}
 	b.ReportMetric(float64(b.N)*benchTransfers/b.Elapsed().Seconds(), "legs/s")

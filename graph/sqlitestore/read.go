@@ -12,7 +12,7 @@ import (
 	"roundtrip/graph"
 )
 
-// chunkRows is how many records one statement reads.
+// chunkRows is how many versions one statement reads.
 const chunkRows = 1000
 
 // Revision is the current revision.
@@ -70,6 +70,9 @@ func (s *Store) Records(ctx context.Context, revision uint64, kinds ...graph.Rec
 					return
 				}
 				for _, row := range rows {
+					if row.body == nil {
+						continue
+					}
 					r, err := decode(kind, row.body)
 					if err != nil {
 						fail(fmt.Errorf("%s/%s: %w", kind, row.id, err))
@@ -84,18 +87,24 @@ func (s *Store) Records(ctx context.Context, revision uint64, kinds ...graph.Rec
 	}
 }
 
+// versionsFrom finds the next versions of one kind after a version of an id, in
+// order of id and age, with the body of those that were current at a revision.
+// It counts versions, not records, so that a piece is short work however much
+// of the history lies between two records.
+const versionsFrom = `SELECT id, rev_from, iif(rev_from <= ?4 AND rev_to > ?4, body, NULL) FROM (
+	SELECT id, rev_from, 9223372036854775807 AS rev_to, body FROM record WHERE kind = ?1 AND id >= ?2 AND (id > ?2 OR rev_from > ?3)
+	UNION ALL
+	SELECT id, rev_from, rev_to, body FROM past WHERE kind = ?1 AND id >= ?2 AND (id > ?2 OR rev_from > ?3)
+	ORDER BY id, rev_from LIMIT ?5)`
+
+// stored is one version; its body is nil when it was not current.
 type stored struct {
 	id   string
+	from uint64
 	body []byte
 }
 
-// versionsAt finds the versions of one kind at a revision, in order of id.
-const versionsAt = `SELECT id, body FROM record WHERE kind = ?1 AND id > ?2 AND rev_from <= ?3
-UNION ALL
-SELECT id, body FROM past WHERE kind = ?1 AND id > ?2 AND rev_from <= ?3 AND rev_to > ?3
-ORDER BY id LIMIT ?4`
-
-// pieces yields the records of one kind in order of id, some at a time. The
+// pieces yields the versions of one kind in order of id, some at a time. The
 // next ones are read while the caller is at work on the last.
 func (s *Store) pieces(ctx context.Context, revision uint64, kind graph.RecordKind) iter.Seq2[[]stored, error] {
 	type piece struct {
@@ -103,12 +112,12 @@ func (s *Store) pieces(ctx context.Context, revision uint64, kind graph.RecordKi
 		err  error
 	}
 	next := make(chan piece, 1) // room for the answer nobody waits for any more
-	ask := func(last string) {
-		rows, err := s.query(ctx, versionsAt, kind.String(), last, revision, chunkRows)
+	ask := func(last stored) {
+		rows, err := s.versions(ctx, kind.String(), last.id, last.from, revision, chunkRows)
 		next <- piece{rows, s.explain(ctx, err)}
 	}
 	return func(yield func([]stored, error) bool) {
-		ask("")
+		ask(stored{})
 		for {
 			p := <-next
 			if p.err != nil {
@@ -117,7 +126,7 @@ func (s *Store) pieces(ctx context.Context, revision uint64, kind graph.RecordKi
 			}
 			more := len(p.rows) == chunkRows
 			if more {
-				go ask(p.rows[len(p.rows)-1].id)
+				go ask(p.rows[len(p.rows)-1])
 			}
 			if len(p.rows) > 0 && !yield(p.rows, nil) || !more {
 				return
@@ -126,22 +135,22 @@ func (s *Store) pieces(ctx context.Context, revision uint64, kind graph.RecordKi
 	}
 }
 
-func (s *Store) query(ctx context.Context, text string, args ...any) ([]stored, error) {
+func (s *Store) versions(ctx context.Context, args ...any) ([]stored, error) {
 	if err := s.usable(ctx); err != nil {
 		return nil, err
 	}
-	rows, err := s.readers.QueryContext(ctx, text, args...)
+	rows, err := s.readers.QueryContext(ctx, versionsFrom, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var list []stored
+	list := make([]stored, 0, chunkRows)
 	for rows.Next() {
-		var r stored
-		if err := rows.Scan(&r.id, &r.body); err != nil {
+		var v stored
+		if err := rows.Scan(&v.id, &v.from, &v.body); err != nil {
 			return nil, err
 		}
-		list = append(list, r)
+		list = append(list, v)
 	}
 	return list, rows.Err()
 }
