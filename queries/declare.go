@@ -207,7 +207,7 @@ func erase[R, S any](columns []Column, ans Answer[R, S], cut Truncation, err err
 		values := make([]any, 0, len(columns))
 		for j := range v.NumField() {
 			if v.Type().Field(j).Tag.Get("json") != "-" {
-				values = append(values, v.Field(j).Interface())
+				values = append(values, pointedAt(v.Field(j)))
 			}
 		}
 		out.rows[i] = Row{Values: values}
@@ -216,6 +216,18 @@ func erase[R, S any](columns []Column, ans Answer[R, S], cut Truncation, err err
 		}
 	}
 	return out, nil
+}
+
+// pointedAt is the value of a field; a pointer stands for a value that may be
+// unknown, and then for nil.
+func pointedAt(field reflect.Value) any {
+	if field.Kind() != reflect.Pointer {
+		return field.Interface()
+	}
+	if field.IsNil() {
+		return nil
+	}
+	return field.Elem().Interface()
 }
 
 // columnsOf reads the columns from the tags of a struct: json (name), title,
@@ -248,6 +260,9 @@ func columnsOf(t reflect.Type) []Column {
 }
 
 func columnType(t reflect.Type) string {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
 	switch t {
 	case reflect.TypeFor[graph.Money]():
 		return "money"

@@ -155,6 +155,8 @@ func appendText(dst []byte, s string) []byte {
 // semicolons (an inner list by spaces), unknown empty, objects as JSON.
 func CellText(value any) string {
 	switch x := value.(type) {
+	case nil:
+		return ""
 	case graph.Money:
 		if !x.Known() {
 			return ""
