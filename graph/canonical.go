@@ -23,7 +23,7 @@ func AppendCanonical(dst []byte, r Record) []byte {
 		}
 		list := f.List(r)
 		text := ""
-		if list == nil {
+		if len(list) == 0 {
 			text = f.Text(r)
 			if text == "" || f.Type == FlagField && text == f.Default {
 				continue
@@ -35,7 +35,7 @@ func AppendCanonical(dst []byte, r Record) []byte {
 		first = false
 		dst = appendQuoted(dst, f.Name)
 		dst = append(dst, ':')
-		if list == nil {
+		if len(list) == 0 {
 			dst = appendQuoted(dst, text)
 			continue
 		}

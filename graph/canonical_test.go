@@ -20,6 +20,12 @@ func TestARecordSurvivesItsCanonicalForm(t *testing.T) {
 	}
 }
 
+func TestAnEmptyListIsAnAbsentOne(t *testing.T) {
+	if a, b := Digest(&Company{ID: "a", Aliases: []string{}}), Digest(&Company{ID: "a"}); a != b {
+		t.Errorf("digests are %s and %s", a, b)
+	}
+}
+
 func TestHashDoesNotDependOnOrderAndSubtractionUndoesAddition(t *testing.T) {
 	a, b := Digest(&Company{ID: "a"}), Digest(&Company{ID: "b"})
 	if a.Plus(b) != b.Plus(a) {
