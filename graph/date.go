@@ -67,15 +67,16 @@ func ParseDate(text string) (Date, error) {
 	bad := func() (Date, error) {
 		return Date{}, fmt.Errorf("%q is not a date; want YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ", text)
 	}
-	layout, precision := "", NoDate
-	switch n := len(text); {
-	case n == 0:
+	var layout string
+	var precision Precision
+	switch len(text) {
+	case 0:
 		return Date{}, nil
-	case n == 4:
+	case 4:
 		layout, precision = "2006", Year
-	case n == 7:
+	case 7:
 		layout, precision = "2006-01", Month
-	case n == 10:
+	case 10:
 		layout, precision = time.DateOnly, DayPrecision
 	default:
 		t, err := time.Parse(time.RFC3339Nano, text)

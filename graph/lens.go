@@ -52,10 +52,14 @@ func Classes(classes ...Class) ClassSet {
 	return s
 }
 
-// The named sets.
+// MoneyClasses is the set money: FUNDS and PAYS.
 func MoneyClasses() ClassSet { return Classes(Funds, Pays) }
+
+// ValueClasses is the set value: money with ACQUIRES, GRANTS and BACKS.
 func ValueClasses() ClassSet { return Classes(Funds, Pays, Acquires, Grants, Backs) }
-func EveryClass() ClassSet   { return Classes(AllClasses()...) }
+
+// EveryClass is the set all.
+func EveryClass() ClassSet { return Classes(AllClasses()...) }
 
 // Has tells whether the class is in the set.
 func (s ClassSet) Has(c Class) bool { return s&(1<<c) != 0 }
@@ -161,8 +165,14 @@ type Probabilities []Probability
 // DefaultProbabilities are the shipped weights.
 func DefaultProbabilities() Probabilities {
 	return Probabilities{
-		{Talks, 2500}, {LetterOfIntent, 4000}, {Signed, 9000}, {PartiallyDisbursed, 9500},
-		{Closed, 10000}, {InForce, 10000}, {Stalled, 1000}, {Paused, 3000},
+		{Talks, 2500},
+		{LetterOfIntent, 4000},
+		{Signed, 9000},
+		{PartiallyDisbursed, 9500},
+		{Closed, 10000},
+		{InForce, 10000},
+		{Stalled, 1000},
+		{Paused, 3000},
 	}
 }
 

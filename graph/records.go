@@ -205,7 +205,7 @@ type Metric struct {
 }
 
 // Key names the record.
-func (r *Company) Key() Key { return Key{CompanyKind, r.ID} }
+func (c *Company) Key() Key { return Key{CompanyKind, c.ID} }
 
 // Key names the record.
 func (r *Chip) Key() Key { return Key{ChipKind, r.ID} }
@@ -217,7 +217,7 @@ func (r *Deal) Key() Key { return Key{DealKind, r.ID} }
 func (r *Source) Key() Key { return Key{SourceKind, r.ID} }
 
 // Key names the record.
-func (r *Flow) Key() Key { return Key{FlowRecord, r.ID} }
+func (f *Flow) Key() Key { return Key{FlowRecord, f.ID} }
 
 // Key names the record.
 func (r *Outcome) Key() Key { return Key{OutcomeKind, r.ID} }

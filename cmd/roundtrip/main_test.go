@@ -234,11 +234,7 @@ func TestServeAnswersAndStopsInOrder(t *testing.T) {
 		done <- run(ctx, []string{"--data", t.TempDir(), "serve", "--address", address}, streams{out: &bytes.Buffer{}, err: &errs})
 	}()
 	for {
-		res, err := http.Get(fmt.Sprintf("http://%s/readyz", address))
-		if err == nil {
-			err = res.Body.Close()
-		}
-		if err == nil && res.StatusCode == http.StatusOK {
+		if ready(ctx, address) {
 			break
 		}
 		if ctx.Err() != nil {
@@ -250,4 +246,16 @@ func TestServeAnswersAndStopsInOrder(t *testing.T) {
 	if code := <-done; code != exitFine {
 		t.Errorf("serve ends with %d: %s", code, errs.String())
 	}
+}
+
+func ready(ctx context.Context, address string) bool {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://%s/readyz", address), nil)
+	if err != nil {
+		return false
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false
+	}
+	return res.Body.Close() == nil && res.StatusCode == http.StatusOK
 }
