@@ -40,7 +40,7 @@ type Config struct {
 	// no repair, and Apply and Undo are graph.ErrReadOnly.
 	ReadOnly bool
 	// Logger is told what Open and the background repaired; nil is silence.
-	Logger *slog.Logger
+	Logger *slog.Logger `json:"-"`
 }
 
 func (c Config) withDefaults() (Config, error) {

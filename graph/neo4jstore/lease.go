@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"roundtrip/graph"
@@ -19,6 +20,7 @@ type lease struct {
 	token int64
 	stop  context.CancelFunc
 	done  chan struct{}
+	busy  atomic.Int32 // transactions of the writer under way; they renew by themselves
 }
 
 // Setting first takes the lock of the node, so that what is read after it holds
@@ -109,6 +111,9 @@ func (l *lease) keep(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
+		if l.busy.Load() > 0 {
+			continue
+		}
 		limited, cancel := context.WithTimeout(ctx, l.s.config.LeaseTime)
 		err := l.s.write(limited, "renew the lease", l.fence)
 		cancel()
@@ -131,11 +136,20 @@ func (l *lease) fence(ctx context.Context, t tx) error {
 
 // write runs a transaction of the writer.
 func (l *lease) write(ctx context.Context, what string, f work) error {
+	l.busy.Add(1)
+	defer l.busy.Add(-1)
 	return l.s.write(ctx, what, func(ctx context.Context, t tx) error {
+		start := time.Now()
 		if err := l.fence(ctx, t); err != nil {
 			return err
 		}
-		return f(ctx, t)
+		if err := f(ctx, t); err != nil {
+			return err
+		}
+		if time.Since(start) < l.s.config.LeaseTime/4 {
+			return nil
+		}
+		return l.fence(ctx, t) // nobody could take the lease meanwhile, but it may have run out
 	})
 }
 

@@ -1,0 +1,42 @@
+package neo4jstore_test
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+
+	"roundtrip/graph"
+	"roundtrip/graph/neo4jstore"
+	"roundtrip/graph/neo4jstore/neo4jtest"
+	"roundtrip/graph/storetest"
+)
+
+func TestAKilledImportLeavesAllOrNothing(t *testing.T) {
+	storetest.Kill(t, storetest.KillTest{
+		Place: func(t *testing.T) string {
+			server := neo4jtest.Start(t)
+			server.Wipe(t)
+			c := configOf(server)
+			c.ChunkRows = 500 // many transactions
+			// The first import after the start of a server is much slower than those after it.
+			for i := range 2 {
+				s := openAgain(t, server, func(o *neo4jstore.Config) { o.ChunkRows = c.ChunkRows })
+				apply(t, s, graph.Batch{Records: storetest.Transfers("warm", 6000, i)})
+			}
+			server.Wipe(t)
+			place, err := json.Marshal(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(place)
+		},
+		Open: func(ctx context.Context, place string) (graph.Store, error) {
+			var c neo4jstore.Config
+			if err := json.Unmarshal([]byte(place), &c); err != nil {
+				return nil, err
+			}
+			return neo4jstore.Open(ctx, c)
+		},
+		Records: 6000,
+	})
+}
