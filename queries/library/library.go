@@ -5,6 +5,7 @@ package library
 import (
 	"roundtrip/queries"
 	"roundtrip/queries/library/coverage"
+	"roundtrip/queries/library/customers"
 	"roundtrip/queries/library/cycles"
 	"roundtrip/queries/library/roundtrips"
 	"roundtrip/queries/library/vendors"
@@ -17,5 +18,6 @@ func All() queries.Catalogue {
 		roundtrips.Analysis(),
 		coverage.Analysis(),
 		vendors.Analysis(),
+		customers.Analysis(),
 	}
 }

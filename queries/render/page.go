@@ -97,6 +97,8 @@ func rightAligned(columnType string) bool {
 // arrows.
 func People(value any, c queries.Column) string {
 	switch x := value.(type) {
+	case nil:
+		return "unknown"
 	case graph.Money:
 		return x.Short()
 	case graph.Decimal:
@@ -117,6 +119,9 @@ func People(value any, c queries.Column) string {
 	case []string:
 		if c.Type == "ring" && len(x) > 0 {
 			return strings.Join(x, " → ") + " → " + x[0]
+		}
+		if c.Type == "path" {
+			return strings.Join(x, " → ")
 		}
 		return strings.Join(x, ", ")
 	case []graph.Money:
