@@ -1,0 +1,4 @@
+package circulation
+
+// CyclesWithin is Cycles with another amount of work for short cycles.
+var CyclesWithin = cyclesWithin
