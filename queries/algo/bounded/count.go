@@ -61,8 +61,8 @@ func (s *Searcher) buildCount(q *Query) bool {
 		from, to := l.prefix(u, 1)
 		var sum int64
 		for at := from; at < to; at++ {
-			v := l.row[at]
-			sum += x.width(l.code[at]) * x.width(l.closing[v])
+			v := l.row[at].head
+			sum += x.width(l.row[at].code) * x.width(l.closing[v])
 			t.intoOff[v]++
 		}
 		t.closings[u] = sum
@@ -78,10 +78,10 @@ func (s *Searcher) buildCount(q *Query) bool {
 	for u := range int32(n) {
 		from, to := l.prefix(u, 1)
 		for at := from; at < to; at++ {
-			v := l.row[at]
+			v := l.row[at].head
 			t.intoOff[v]--
 			t.intoTail[t.intoOff[v]] = u
-			t.intoWays[t.intoOff[v]] = x.width(l.code[at]) * x.width(l.closing[v])
+			t.intoWays[t.intoOff[v]] = x.width(l.row[at].code) * x.width(l.closing[v])
 		}
 	}
 	for p := range int32(n) {
@@ -101,8 +101,8 @@ func (s *Searcher) buildTwo(p int32) {
 	var sum int64
 	from, to := l.prefix(p, 2)
 	for at := from; at < to; at++ {
-		u := l.row[at]
-		t.two[at] = s.index.width(l.code[at]) * (t.closings[u] - t.back[u])
+		u := l.row[at].head
+		t.two[at] = s.index.width(l.row[at].code) * (t.closings[u] - t.back[u])
 		sum += t.two[at]
 	}
 	t.twoAll[p] = sum
@@ -126,8 +126,8 @@ func (w *walker) countBranch(at int32) { w.countHop(at, 0, 1) }
 // countHop counts the answers that take the hop at position at of a row, after
 // i hops for which there are ways choices of arcs.
 func (w *walker) countHop(at int32, i int, ways int64) {
-	v := w.row[at]
-	if c := w.code[at]; c < 0 {
+	v := w.row[at].head
+	if c := w.row[at].code; c < 0 {
 		if ways = w.times(ways, c); w.meter.Stopped {
 			return
 		}
@@ -176,7 +176,7 @@ func (w *walker) count(u int32, i int, ways int64) {
 		return
 	}
 	for at := from; at < to; at++ {
-		if w.mark[w.row[at]] < onPathMark {
+		if w.mark[w.row[at].head] < onPathMark {
 			w.countHop(at, i, ways)
 			if w.meter.Stopped {
 				return
@@ -198,16 +198,14 @@ func (w *walker) countLast(p int32, i int, ways int64) {
 		return
 	}
 	var off int64
-	for j, u := range w.row[from:to] {
-		m := w.mark[u]
-		if m == 0 {
-			continue
-		}
-		at := from + int32(j)
-		if m >= onPathMark {
-			off += t.two[at]
-		} else {
-			off += m * w.index.width(w.code[at])
+	for j, h := range w.row[from:to] {
+		m := w.mark[h.head]
+		switch {
+		case m == 0:
+		case m >= onPathMark:
+			off += t.two[from+int32(j)]
+		default:
+			off += m * w.index.width(h.code)
 		}
 	}
 	w.meter.Add(i+3, ways, t.twoAll[p]-off)

@@ -13,14 +13,16 @@ type local struct {
 	hops    int
 	vertex  []int32 // vertex of the index for each local one
 	upTo    []int32 // heads of v within r hops of the target: row[upTo[v*(hops+1)]:upTo[v*(hops+1)+r]]
-	row     []int32 // heads
-	code    []int32 // of the hop to each head
+	row     []hop
 	closing []int32 // code of the hop from each vertex to the target, open if there is none
 	through throughTable
 	count   countTable
 
 	taken atomic.Int32 // first hops that workers have taken, see Searcher.branches
 }
+
+// hop is an element of a row: the head and the code of the link to it.
+type hop struct{ head, code int32 }
 
 // prefix returns where the heads of u within r hops of the target lie in row.
 func (l *local) prefix(u int32, r int) (from, to int32) {
@@ -36,9 +38,8 @@ func (l *local) openBranches() bool {
 
 // localBuilder holds what building a local graph needs.
 type localBuilder struct {
-	id   []int32 // local number plus 1 of each vertex of the index, 0 if it has none
-	head []int32 // one row, before it is sorted
-	code []int32
+	id  []int32 // local number plus 1 of each vertex of the index, 0 if it has none
+	row []hop   // one row, before it is sorted
 }
 
 // buildLocal fills s.local from the labels. It returns false when it was
@@ -88,11 +89,11 @@ func (s *Searcher) buildClosing(q *Query) bool {
 func (s *Searcher) buildRows(q *Query) bool {
 	l, b, out := &s.local, &s.builder, &s.index.out
 	toTarget := s.backward.dist
-	l.row, l.code, l.upTo = l.row[:0], l.code[:0], l.upTo[:0]
+	l.row, l.upTo = l.row[:0], l.upTo[:0]
 	for _, u := range l.vertex {
 		left := q.Hops - int(s.forward.dist[u]) - 1 // hops left at a head
 		var number [MaxHops + 2]int32               // heads by distance from the target
-		b.head, b.code = b.head[:0], b.code[:0]
+		b.row = b.row[:0]
 		if left > 0 {
 			at, end := out.off[u], out.off[u+1]
 			for ; at < end; at++ {
@@ -105,8 +106,7 @@ func (s *Searcher) buildRows(q *Query) bool {
 					continue
 				}
 				if w := b.id[v]; w > 1 {
-					b.head = append(b.head, w-1)
-					b.code = append(b.code, s.index.code[at])
+					b.row = append(b.row, hop{head: w - 1, code: s.index.code[at]})
 					number[d]++
 				}
 			}
@@ -129,12 +129,10 @@ func (s *Searcher) placeRow(number *[MaxHops + 2]int32) {
 		next += number[d]
 		l.upTo = append(l.upTo, next)
 	}
-	l.row = append(l.row, b.head...)
-	l.code = append(l.code, b.code...)
-	for i, v := range b.head {
-		d := s.backward.dist[l.vertex[v]]
-		l.row[place[d]] = v
-		l.code[place[d]] = b.code[i]
+	l.row = append(l.row, b.row...)
+	for _, h := range b.row {
+		d := s.backward.dist[l.vertex[h.head]]
+		l.row[place[d]] = h
 		place[d]++
 	}
 }

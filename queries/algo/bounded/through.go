@@ -52,9 +52,9 @@ func (s *Searcher) relax(dist []uint8) bool {
 		changed := false
 		for v := range dist {
 			from, to := l.prefix(int32(v), l.hops)
-			for _, w := range l.row[from:to] {
-				if dist[w] != far && dist[w]+1 < dist[v] {
-					dist[v] = dist[w] + 1
+			for _, h := range l.row[from:to] {
+				if d := dist[h.head]; d != far && d+1 < dist[v] {
+					dist[v] = d + 1
 					changed = true
 				}
 			}
@@ -74,15 +74,15 @@ func (w *walker) throughBranch(at int32) {
 }
 
 func (w *walker) walkThroughHop(at int32, i int, missing uint16, several bool) {
-	v := w.row[at]
+	v, code := w.row[at].head, w.row[at].code
 	missing &^= w.through.bit[v]
 	for j, round := range w.through.round {
 		if missing>>j&1 != 0 && int(round[v]) > w.hops-i-1 {
 			return
 		}
 	}
-	w.path[i] = w.code[at]
-	several = several || w.code[at] < 0
+	w.path[i] = code
+	several = several || code < 0
 	w.onPath[v] = true
 	if missing == 0 {
 		w.walk(v, i+1, several)
@@ -99,7 +99,7 @@ func (w *walker) walkThrough(u int32, i int, missing uint16, several bool) {
 		return
 	}
 	for at := from; at < to && !w.meter.Stopped; at++ {
-		if !w.onPath[w.row[at]] {
+		if !w.onPath[w.row[at].head] {
 			w.walkThroughHop(at, i, missing, several)
 		}
 	}

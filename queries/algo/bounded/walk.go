@@ -54,11 +54,11 @@ func (w *walker) branches(step func(at int32)) {
 // visitBranch visits the answers whose first hop is the one at position at of the
 // row of the start.
 func (w *walker) visitBranch(at int32) {
-	v := w.row[at]
-	w.path[0] = w.code[at]
-	w.onPath[v] = true
-	w.walk(v, 1, w.code[at] < 0)
-	w.onPath[v] = false
+	h := w.row[at]
+	w.path[0] = h.code
+	w.onPath[h.head] = true
+	w.walk(h.head, 1, h.code < 0)
+	w.onPath[h.head] = false
 }
 
 // walk visits the answers that go on from u, at the end of a path of i hops.
@@ -82,15 +82,14 @@ func (w *walker) walk(u int32, i int, several bool) {
 		}
 		return
 	}
-	codes := w.code[from:to]
-	for j, v := range w.row[from:to] {
-		if w.onPath[v] {
+	for _, h := range w.row[from:to] {
+		if w.onPath[h.head] {
 			continue
 		}
-		w.onPath[v] = true
-		w.path[i] = codes[j]
-		w.walk(v, i+1, several || codes[j] < 0)
-		w.onPath[v] = false
+		w.onPath[h.head] = true
+		w.path[i] = h.code
+		w.walk(h.head, i+1, several || h.code < 0)
+		w.onPath[h.head] = false
 		if w.meter.Stopped {
 			return
 		}
@@ -104,10 +103,10 @@ func (w *walker) visitLast(from, to int32, i int, several bool) {
 		w.reportLast(from, to, i, several)
 		return
 	}
-	row, codes := w.row[from:to], w.code[from:to]
+	row := w.row[from:to]
 	for {
-		for len(row) > 0 && w.onPath[row[0]] {
-			row, codes = row[1:], codes[1:]
+		for len(row) > 0 && w.onPath[row[0].head] {
+			row = row[1:]
 		}
 		if len(row) == 0 {
 			return
@@ -117,8 +116,8 @@ func (w *walker) visitLast(from, to int32, i int, several bool) {
 			return
 		}
 		n := min(len(row), room)
-		w.out.used(w.meter, i+2, w.copyLast(row[:n], codes[:n], i))
-		row, codes = row[n:], codes[n:]
+		w.out.used(w.meter, i+2, w.copyLast(row[:n], i))
+		row = row[n:]
 	}
 }
 
@@ -126,20 +125,20 @@ func (w *walker) visitLast(from, to int32, i int, several bool) {
 // output, and returns how many it wrote. Each is written as a whole array, of
 // which the next answer overwrites what is too much: that is faster than
 // copying as many hops as there are.
-func (w *walker) copyLast(row, codes []int32, i int) int {
+func (w *walker) copyLast(row []hop, i int) int {
 	hops := i + 2
 	to := w.out.free(hops)
 	onPath, closing := w.onPath, w.closing
 	path := w.path
 	at, answers := 0, 0
-	for j, v := range row {
-		if onPath[v] {
+	for _, h := range row {
+		if onPath[h.head] {
 			continue
 		}
 		answer := (*[MaxHops]int32)(to[at:])
 		*answer = path
-		answer[i] = codes[j]
-		answer[i+1] = closing[v]
+		answer[i] = h.code
+		answer[i+1] = closing[h.head]
 		at += hops
 		answers++
 	}
@@ -149,11 +148,11 @@ func (w *walker) copyLast(row, codes []int32, i int) int {
 // reportLast is visitLast where a hop may stand for several arcs.
 func (w *walker) reportLast(from, to int32, i int, several bool) {
 	for at := from; at < to && !w.meter.Stopped; at++ {
-		v := w.row[at]
-		if w.onPath[v] {
+		h := w.row[at]
+		if w.onPath[h.head] {
 			continue
 		}
-		w.path[i], w.path[i+1] = w.code[at], w.closing[v]
+		w.path[i], w.path[i+1] = h.code, w.closing[h.head]
 		w.report(i+2, several || w.path[i] < 0 || w.path[i+1] < 0)
 	}
 }

@@ -1,5 +1,5 @@
 // Package gen makes random directed graphs for tests and benchmarks. The same
-// arguments give the same graph, on every machine and with every version of Go.
+// arguments give the same graph with every version of Go.
 package gen
 
 import (
