@@ -7,6 +7,7 @@ import (
 	"roundtrip/queries/library/coverage"
 	"roundtrip/queries/library/customers"
 	"roundtrip/queries/library/cycles"
+	"roundtrip/queries/library/leverage"
 	"roundtrip/queries/library/roundtrips"
 	"roundtrip/queries/library/vendors"
 )
@@ -19,5 +20,6 @@ func All() queries.Catalogue {
 		coverage.Analysis(),
 		vendors.Analysis(),
 		customers.Analysis(),
+		leverage.Analysis(),
 	}
 }
