@@ -9,6 +9,7 @@ import (
 	"roundtrip/queries/library/cycles"
 	"roundtrip/queries/library/leverage"
 	"roundtrip/queries/library/roundtrips"
+	"roundtrip/queries/library/vendorfinancing"
 	"roundtrip/queries/library/vendors"
 )
 
@@ -21,5 +22,6 @@ func All() queries.Catalogue {
 		vendors.Analysis(),
 		customers.Analysis(),
 		leverage.Analysis(),
+		vendorfinancing.Analysis(),
 	}
 }
