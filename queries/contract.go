@@ -49,6 +49,7 @@ type Result struct {
 	Elapsed   time.Duration
 	Finding   string
 	Method    string
+	Charts    []Chart // pictures for renderings that draw; not part of the contract
 }
 
 // Met says what the lens met on the way.

@@ -34,6 +34,9 @@ type Definition[P, F, R, S any] struct {
 	// Finish makes the facts of either engine into the answer. It reads all of
 	// them.
 	Finish func(in Scope, p P, facts iter.Seq[F]) (Answer[R, S], error)
+	// Charts are pictures of the answer, where they say more than its tables;
+	// nil draws none.
+	Charts func(in Scope, p P, rows []R, summary S) []Chart
 }
 
 // Scope is what both engines and the finishing step may look at.
@@ -98,6 +101,7 @@ type answer struct {
 	finding   string
 	truncated Truncation
 	warnings  []Warning
+	charts    []Chart
 }
 
 // Declare makes a Definition into an Analysis. It panics when the declaration
@@ -133,12 +137,19 @@ func Declare[P, F, R, S any](d Definition[P, F, R, S]) *Analysis {
 		}
 		return p, nil
 	}
+	done := func(in Scope, p P, ans Answer[R, S], cut Truncation, err error) (answer, error) {
+		out, err := erase(a.Columns, ans, cut, err)
+		if err == nil && d.Charts != nil {
+			out.charts = d.Charts(in, p, ans.Rows, ans.Summary)
+		}
+		return out, err
+	}
 	a.run.native = func(ctx context.Context, in Scope, params any) (answer, error) {
 		p := params.(P)
 		var cut Truncation
 		var failed error
 		ans, err := d.Finish(in, p, func(yield func(F) bool) { cut, failed = d.Native(ctx, in, p, yield) })
-		return erase(a.Columns, ans, cut, firstError(failed, err))
+		return done(in, p, ans, cut, firstError(failed, err))
 	}
 	a.run.needs = func(params any) string {
 		switch {
@@ -163,7 +174,8 @@ func Declare[P, F, R, S any](d Definition[P, F, R, S]) *Analysis {
 		}
 		a.run.cypher = func(in Scope, params any, rows iter.Seq2[Record, error]) (answer, error) {
 			var failed error
-			ans, err := d.Finish(in, params.(P), func(yield func(F) bool) {
+			p := params.(P)
+			ans, err := d.Finish(in, p, func(yield func(F) bool) {
 				for row, err := range rows {
 					if err != nil {
 						failed = err
@@ -179,7 +191,7 @@ func Declare[P, F, R, S any](d Definition[P, F, R, S]) *Analysis {
 					}
 				}
 			})
-			return erase(a.Columns, ans, Truncation{}, firstError(failed, err))
+			return done(in, p, ans, Truncation{}, firstError(failed, err))
 		}
 	}
 	return a

@@ -198,7 +198,7 @@ func (p *Prepared) Run(ctx context.Context) (*Result, error) {
 		Lens: p.Lens, Params: p.Params, Columns: a.Columns, Rows: ans.rows, Summary: ans.summary, Met: metBy(p.view),
 		Truncated: ans.truncated, Warnings: slices.Concat(viewWarnings(p.view), ans.warnings),
 		Evidence: found, Sources: sources, Cypher: statement, Revision: p.view.Revision(),
-		Elapsed: time.Since(start), Finding: ans.finding,
+		Elapsed: time.Since(start), Finding: ans.finding, Charts: ans.charts,
 	}, nil
 }
 
