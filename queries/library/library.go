@@ -11,6 +11,7 @@ import (
 	"roundtrip/queries/library/roundtrips"
 	"roundtrip/queries/library/vendorfinancing"
 	"roundtrip/queries/library/vendors"
+	"roundtrip/queries/library/workloads"
 )
 
 // All is the catalogue in the order in which it is shown.
@@ -23,5 +24,6 @@ func All() queries.Catalogue {
 		customers.Analysis(),
 		leverage.Analysis(),
 		vendorfinancing.Analysis(),
+		workloads.Analysis(),
 	}
 }
