@@ -4,10 +4,12 @@ package library
 
 import (
 	"roundtrip/queries"
+	"roundtrip/queries/library/circularity"
 	"roundtrip/queries/library/coverage"
 	"roundtrip/queries/library/customers"
 	"roundtrip/queries/library/cycles"
 	"roundtrip/queries/library/leverage"
+	"roundtrip/queries/library/recycling"
 	"roundtrip/queries/library/roundtrips"
 	"roundtrip/queries/library/vendorfinancing"
 	"roundtrip/queries/library/vendors"
@@ -19,6 +21,8 @@ func All() queries.Catalogue {
 	return queries.Catalogue{
 		cycles.Analysis(),
 		roundtrips.Analysis(),
+		recycling.Analysis(),
+		circularity.Analysis(),
 		coverage.Analysis(),
 		vendors.Analysis(),
 		customers.Analysis(),

@@ -38,28 +38,30 @@ type Solution struct {
 // program starts from full arcs, which is best but does not balance, and takes
 // back as little as balances: what it takes back is a flow of unit costs from the
 // vertices that pay too much to those that pay too little. It goes along shortest
-// paths, all of one length at a time, by the primal-dual method (R. Busacker and
+// paths, those of one distance at a time, by the primal-dual method (R. Busacker and
 // P. Gowen 1960; J. Edmonds and R. Karp, "Theoretical improvements in algorithmic
 // efficiency for network flow problems", J. ACM 19 (1972)), with the buckets of
 // R. Dial (1969) for the distances and the blocking flows of E. Dinic (1970)
 // between two of them.
 func Maximum(ctx context.Context, n int, arcs []Arc) (Solution, error) {
+	if err := check(n, arcs); err != nil {
+		return Solution{}, err
+	}
 	component, count, err := components(n, arcs)
 	if err != nil {
 		return Solution{}, err
 	}
 	s := newSolver(n, arcs, component)
-	for s.reach() {
-		if err := ctx.Err(); err != nil {
+	for _, members := range grouped(component, count) {
+		if len(members) < 2 {
+			continue
+		}
+		if err := s.solve(ctx, members); err != nil {
 			return Solution{}, err
 		}
-		for s.level() {
-			if err := s.block(ctx); err != nil {
-				return Solution{}, err
-			}
-		}
 	}
-	sol := Solution{Of: make([]int64, len(arcs)), Potential: apart(s.potential, component, count)}
+	sol := Solution{Of: make([]int64, len(arcs)), Potential: s.potential}
+	apart(arcs, s.potential, component, count)
 	for i, a := range arcs {
 		switch h := s.first[i]; {
 		case h >= 0:
@@ -71,62 +73,84 @@ func Maximum(ctx context.Context, n int, arcs []Arc) (Solution, error) {
 	return sol, nil
 }
 
-// components are the strongly connected components of the arcs that can carry
-// something, numbered from 0 against the direction of the arcs between them.
-func components(n int, arcs []Arc) ([]int32, int, error) {
-	if n < 0 || n >= math.MaxInt32/2 || len(arcs) > math.MaxInt32/2 {
-		return nil, 0, fmt.Errorf("circulation: %d vertices and %d arcs given, allowed are up to %d of each", n, len(arcs), math.MaxInt32/2-1)
-	}
-	list := make([]csr.Arc, 0, len(arcs))
-	for i, a := range arcs {
-		if a.Tail < 0 || int(a.Tail) >= n || a.Head < 0 || int(a.Head) >= n {
-			return nil, 0, fmt.Errorf("circulation: arc %d goes from %d to %d, allowed vertices are 0 to %d", i, a.Tail, a.Head, n-1)
-		}
-		if a.Cap < 0 {
-			return nil, 0, fmt.Errorf("circulation: arc %d has capacity %d, allowed are 0 and more", i, a.Cap)
-		}
-		if a.Cap > 0 {
-			list = append(list, csr.Arc{Tail: a.Tail, Head: a.Head})
-		}
+func check(n int, arcs []Arc) error {
+	if n < 0 || n >= math.MaxInt32/2 || len(arcs) >= math.MaxInt32/2 {
+		return fmt.Errorf("circulation: %d vertices and %d arcs given, allowed are up to %d of each", n, len(arcs), math.MaxInt32/2-1)
 	}
 	in, out := make([]wide.Int, n), make([]wide.Int, n)
-	for _, a := range arcs {
+	for i, a := range arcs {
+		if a.Tail < 0 || int(a.Tail) >= n || a.Head < 0 || int(a.Head) >= n {
+			return fmt.Errorf("circulation: arc %d goes from %d to %d, allowed vertices are 0 to %d", i, a.Tail, a.Head, n-1)
+		}
+		if a.Cap < 0 {
+			return fmt.Errorf("circulation: arc %d has capacity %d, allowed are 0 and more", i, a.Cap)
+		}
 		in[a.Head], out[a.Tail] = in[a.Head].Plus(a.Cap), out[a.Tail].Plus(a.Cap)
 	}
 	for v := range n {
 		_, inFits := in[v].Int64()
 		_, outFits := out[v].Int64()
 		if !inFits || !outFits {
-			return nil, 0, fmt.Errorf("circulation: capacities into vertex %d add up to %s and out of it to %s, allowed are sums up to %d", v, in[v], out[v], int64(math.MaxInt64))
+			return fmt.Errorf("circulation: capacities into vertex %d add up to %s and out of it to %s, allowed are sums up to %d", v, in[v], out[v], int64(math.MaxInt64))
+		}
+	}
+	return nil
+}
+
+// components are the strongly connected components of the arcs that can carry
+// something, numbered from 0 against the direction of the arcs between them.
+func components(n int, arcs []Arc) (component []int32, count int, err error) {
+	list := make([]csr.Arc, 0, len(arcs))
+	for _, a := range arcs {
+		if a.Cap > 0 {
+			list = append(list, csr.Arc{Tail: a.Tail, Head: a.Head})
 		}
 	}
 	g, err := csr.Build(n, list)
 	if err != nil {
 		return nil, 0, err
 	}
-	component, count := scc.Components(g)
+	component, count = scc.Components(g)
 	return component, count, nil
 }
 
-// apart moves the potentials of whole components so that every arc between two
-// of them has a margin of at most 0.
-func apart(potential []int64, component []int32, count int) []int64 {
-	low, high := make([]int64, count), make([]int64, count)
-	for k := range low {
-		low[k], high[k] = math.MaxInt64, math.MinInt64
+// grouped are the vertices of every component in ascending order.
+func grouped(component []int32, count int) [][]int32 {
+	size := make([]int32, count)
+	for _, k := range component {
+		size[k]++
 	}
-	for v, p := range potential {
-		k := component[v]
-		low[k], high[k] = min(low[k], p), max(high[k], p)
+	all, groups, start := make([]int32, len(component)), make([][]int32, count), int32(0)
+	for k, n := range size {
+		groups[k] = all[start : start : start+n]
+		start += n
 	}
-	base := int64(0) // arcs lead to components of a lower number: those come last and highest
-	for k := count - 1; k >= 0; k-- {
-		low[k], base = base-low[k], base+high[k]-low[k]+1
+	for v, k := range component {
+		groups[k] = append(groups[k], int32(v))
+	}
+	return groups
+}
+
+// apart lifts the potentials of whole components, by as little as gives every
+// arc between two of them a margin of at most 0.
+func apart(arcs []Arc, potential []int64, component []int32, count int) {
+	leaving := make([][]int32, count) // arcs to other components
+	for i, a := range arcs {
+		if k := component[a.Tail]; a.Cap > 0 && k != component[a.Head] {
+			leaving[k] = append(leaving[k], int32(i))
+		}
+	}
+	lift := make([]int64, count)
+	for k := count - 1; k >= 0; k-- { // arcs lead to components of a lower number
+		for _, i := range leaving[k] {
+			a := arcs[i]
+			head := component[a.Head]
+			lift[head] = max(lift[head], potential[a.Tail]+lift[k]+1-potential[a.Head])
+		}
 	}
 	for v := range potential {
-		potential[v] += low[component[v]]
+		potential[v] += lift[component[v]]
 	}
-	return potential
 }
 
 // Throughput is what enters every vertex, which is what leaves it.

@@ -52,8 +52,12 @@ func TestHandCheckedSums(t *testing.T) {
 		"the largest amounts of 64 bit": {2, []circulation.Arc{{Tail: 0, Head: 1, Cap: math.MaxInt64}, {Tail: 1, Head: 0, Cap: math.MaxInt64 - 1}}, []int64{math.MaxInt64 - 1, math.MaxInt64 - 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if s := solve(t, c.n, c.arcs); !slices.Equal(s.Of, c.want) {
+			s := solve(t, c.n, c.arcs)
+			if !slices.Equal(s.Of, c.want) {
 				t.Errorf("have %v, want %v", s.Of, c.want)
+			}
+			if _, err := circulation.Ranges(t.Context(), c.n, c.arcs, s); err != nil {
+				t.Error(err)
 			}
 		})
 	}
@@ -226,6 +230,23 @@ func TestLargeSkewedGraphsKeepTheirCertificate(t *testing.T) {
 				t.Error("a second run gives another solution")
 			}
 		})
+	}
+}
+
+func TestOtherComponentsChangeNothing(t *testing.T) {
+	r := rand.New(rand.NewPCG(17, 1))
+	for range 200 {
+		n, more := 2+r.IntN(20), 1+r.IntN(10)
+		arcs := random(r, n, r.IntN(100), 1000)
+		alone := solve(t, n, arcs)
+		both := slices.Clone(arcs)
+		for _, a := range random(r, more, r.IntN(40), 1000) {
+			both = append(both, circulation.Arc{Tail: a.Tail + int32(n), Head: (a.Head)%int32(more) + int32(n), Cap: a.Cap})
+		}
+		s := solve(t, n+more, both)
+		if !slices.Equal(s.Of[:len(arcs)], alone.Of) || !slices.Equal(s.Potential[:n], alone.Potential) {
+			t.Fatalf("%v: have %v, alone %v", both, s, alone)
+		}
 	}
 }
 

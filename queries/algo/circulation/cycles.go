@@ -16,7 +16,7 @@ type Cycle struct {
 
 // shortestWork is the number of arcs that Cycles looks at for the sake of short
 // cycles.
-const shortestWork = 20_000_000
+const shortestWork = 5_000_000
 
 // Cycles takes a circulation apart into cycles, whose amounts times lengths add
 // up to its sum. Vertices come in order of their throughput, the largest first,

@@ -33,9 +33,11 @@ func Ranges(ctx context.Context, n int, arcs []Arc, s Solution) ([]Range, error)
 		return nil, err
 	}
 	groups, local := make([]group, count), make([]int32, n)
-	for v, k := range component {
-		local[v] = int32(len(groups[k].vertices))
-		groups[k].vertices = append(groups[k].vertices, int32(v))
+	for k, members := range grouped(component, count) {
+		groups[k].vertices = members
+		for i, v := range members {
+			local[v] = int32(i)
+		}
 	}
 	for _, x := range slack {
 		if k := component[x.Tail]; k == component[x.Head] {

@@ -15,7 +15,7 @@ type half struct {
 }
 
 type solver struct {
-	n         int32
+	members   []int32 // vertices of the component that is being solved
 	off       []int32 // halves out of v are [off[v], off[v+1]), in the order of the arcs
 	halves    []half
 	first     []int32 // by arc: its forward half, -1 where it has none
@@ -34,7 +34,7 @@ type solver struct {
 
 func newSolver(n int, arcs []Arc, component []int32) *solver {
 	s := &solver{
-		n: int32(n), off: make([]int32, n+1), first: make([]int32, len(arcs)), excess: make([]int64, n), potential: make([]int64, n),
+		off: make([]int32, n+1), first: make([]int32, len(arcs)), excess: make([]int64, n), potential: make([]int64, n),
 		distance: make([]int64, n), settled: make([]bool, n), depth: make([]int32, n), next: make([]int32, n),
 	}
 	inside := func(a Arc) bool { return a.Cap > 0 && a.Tail != a.Head && component[a.Tail] == component[a.Head] }
@@ -66,6 +66,22 @@ func newSolver(n int, arcs []Arc, component []int32) *solver {
 	return s
 }
 
+// solve balances one component.
+func (s *solver) solve(ctx context.Context, members []int32) error {
+	s.members = members
+	for s.reach() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		for s.level() {
+			if err := s.block(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // reach moves the potentials by the distances from the vertices with excess, and
 // tells whether any is left. In a strongly connected component there is always a
 // way to a vertex that lacks something.
@@ -74,7 +90,7 @@ func (s *solver) reach() bool {
 		s.buckets[i] = s.buckets[i][:0]
 	}
 	lacking := 0
-	for v := range s.n {
+	for _, v := range s.members {
 		s.distance[v], s.settled[v] = math.MaxInt64, false
 		switch {
 		case s.excess[v] > 0:
@@ -101,7 +117,7 @@ func (s *solver) reach() bool {
 			s.relax(v, d)
 		}
 	}
-	for v := range s.n {
+	for _, v := range s.members {
 		s.potential[v] += min(s.distance[v], far)
 	}
 	return true
@@ -137,7 +153,7 @@ func (s *solver) free(v int32, x *half) bool {
 // cost nothing, and tells whether one that lacks something can be reached.
 func (s *solver) level() bool {
 	s.queue = s.queue[:0]
-	for v := range s.n {
+	for _, v := range s.members {
 		s.depth[v] = -1
 		if s.excess[v] > 0 {
 			s.depth[v] = 0
@@ -163,8 +179,10 @@ const checkEvery = 4096
 
 // block sends along the levels until no way is left.
 func (s *solver) block(ctx context.Context) error {
-	copy(s.next, s.off)
-	for v := range s.n {
+	for _, v := range s.members {
+		s.next[v] = s.off[v]
+	}
+	for _, v := range s.members {
 		if s.excess[v] > 0 {
 			if err := s.drain(ctx, v); err != nil {
 				return err
