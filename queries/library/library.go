@@ -11,6 +11,7 @@ import (
 	"roundtrip/queries/library/leverage"
 	"roundtrip/queries/library/recycling"
 	"roundtrip/queries/library/roundtrips"
+	"roundtrip/queries/library/standoff"
 	"roundtrip/queries/library/vendorfinancing"
 	"roundtrip/queries/library/vendors"
 	"roundtrip/queries/library/workloads"
@@ -27,6 +28,7 @@ func All() queries.Catalogue {
 		vendors.Analysis(),
 		customers.Analysis(),
 		leverage.Analysis(),
+		standoff.Analysis(),
 		vendorfinancing.Analysis(),
 		workloads.Analysis(),
 	}
