@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strings"
 	"time"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
@@ -221,7 +222,8 @@ func (s *Store) Explain(ctx context.Context, text string, params map[string]any)
 
 func (f *Statement) add(p neo4j.Plan) {
 	details, _ := p.Arguments()["Details"].(string)
-	f.Operators = append(f.Operators, Operator{p.Operator(), details})
+	name, _, _ := strings.Cut(p.Operator(), "@")
+	f.Operators = append(f.Operators, Operator{name, details})
 	for _, child := range p.Children() {
 		f.add(child)
 	}
