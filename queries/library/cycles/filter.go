@@ -80,7 +80,7 @@ func timely(r Ring, months int, ordered bool) bool {
 		if ordered && !funding(h.Class) {
 			continue
 		}
-		for _, first := range h.days {
+		for _, first := range h.Days {
 			if fits(r, start, first, months, ordered) {
 				return true
 			}
@@ -98,7 +98,7 @@ func fits(r Ring, start int, first graph.Day, months int, ordered bool) bool {
 		end = monthsAfter(first, months)
 	}
 	for i := 1; i < len(r); i++ {
-		days := r[(start+i)%len(r)].days
+		days := r[(start+i)%len(r)].Days
 		at, _ := slices.BinarySearch(days, taken)
 		if at == len(days) || days[at] > end {
 			return false

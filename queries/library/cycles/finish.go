@@ -9,14 +9,16 @@ import (
 
 	"roundtrip/graph"
 	"roundtrip/queries"
+	"roundtrip/queries/library/chain"
 )
 
 // found is a loop that passed the filters, with what the order needs.
 type found struct {
-	ring                      Ring
-	bottleneck, atMost, gross graph.Money
-	retention                 graph.Decimal
-	id                        string // made when two loops tie
+	ring      Ring
+	rank      chain.Rank
+	gross     graph.Money
+	retention graph.Decimal
+	id        string // made when two loops tie
 }
 
 // collector counts all loops and keeps the best.
@@ -25,8 +27,7 @@ type collector struct {
 	filter  filter
 	summary Summary
 	byHops  [13]int64
-	best    []*found
-	full    bool // best has been cut to the limit at least once
+	best    chain.Top[*found]
 }
 
 func finish(in queries.Scope, p Params, facts iter.Seq[Ring]) (queries.Answer[Row, Summary], error) {
@@ -36,16 +37,16 @@ func finish(in queries.Scope, p Params, facts iter.Seq[Ring]) (queries.Answer[Ro
 		return ans, err
 	}
 	c := collector{p: p, filter: f, summary: Summary{ByHops: map[string]int64{}, ByKind: map[string]int64{}}}
+	c.best = chain.Top[*found]{Limit: p.Limit, Compare: c.compare}
 	for ring := range facts {
 		c.add(ring)
 	}
-	c.cut()
 	for hops, n := range c.byHops {
 		if n > 0 {
 			c.summary.ByHops[strconv.Itoa(hops)] = n
 		}
 	}
-	for _, b := range c.best {
+	for _, b := range c.best.Sorted() {
 		ans.Rows = append(ans.Rows, row(in, p, b))
 	}
 	ans.Summary = c.summary
@@ -58,7 +59,7 @@ func finish(in queries.Scope, p Params, facts iter.Seq[Ring]) (queries.Answer[Ro
 
 func (c *collector) add(r Ring) {
 	kind := r.kind()
-	bottleneck, atMost := r.bottleneck()
+	bottleneck, atMost := chain.Hops(r).Bottleneck()
 	if !c.filter.passes(r, kind, bottleneck) {
 		return
 	}
@@ -71,28 +72,17 @@ func (c *collector) add(r Ring) {
 	if c.p.CountOnly || c.p.Limit == 0 {
 		return
 	}
-	f := found{ring: r, bottleneck: bottleneck, atMost: atMost}
+	f := found{ring: r, rank: chain.Rank{Bottleneck: bottleneck, AtMost: atMost, Hops: len(r)}}
 	switch c.p.Sort {
 	case "retention":
 		f.retention = r.retention(bottleneck)
 	case "gross":
-		f.gross = r.gross()
+		f.gross = chain.Hops(r).Gross()
 	}
-	if c.full && c.compare(&f, c.best[c.p.Limit-1]) > 0 {
-		return
+	if c.best.Wants(&f) {
+		f.ring = slices.Clone(r)
+		c.best.Add(&f)
 	}
-	f.ring = slices.Clone(r)
-	c.best = append(c.best, &f)
-	if len(c.best) >= 2*c.p.Limit+1024 {
-		c.cut()
-		c.full = true
-	}
-}
-
-// cut sorts what was kept and leaves the best.
-func (c *collector) cut() {
-	slices.SortFunc(c.best, c.compare)
-	c.best = c.best[:min(len(c.best), c.p.Limit)]
 }
 
 func (c *collector) compare(a, b *found) int {
@@ -106,13 +96,7 @@ func (c *collector) compare(a, b *found) int {
 		order = cmp.Compare(len(a.ring), len(b.ring))
 	}
 	if order == 0 {
-		order = queries.Descending(a.bottleneck, b.bottleneck)
-	}
-	if order == 0 && !a.bottleneck.Known() {
-		order = queries.Descending(a.atMost, b.atMost)
-	}
-	if order == 0 {
-		order = cmp.Compare(len(a.ring), len(b.ring))
+		order = a.rank.Compare(b.rank)
 	}
 	if order == 0 {
 		order = queries.Bytes(a.name(c.p), b.name(c.p))
@@ -129,8 +113,8 @@ func (f *found) name(p Params) string {
 
 func row(in queries.Scope, p Params, f *found) Row {
 	r := Row{
-		ID: f.name(p), Hops: len(f.ring), Kind: f.ring.kind(), Bottleneck: f.bottleneck, AtMost: f.atMost,
-		Gross: f.ring.gross(), Partial: f.ring.partial(), Retention: f.ring.retention(f.bottleneck),
+		ID: f.name(p), Hops: len(f.ring), Kind: f.ring.kind(), Bottleneck: f.rank.Bottleneck, AtMost: f.rank.AtMost,
+		Gross: chain.Hops(f.ring).Gross(), Partial: chain.Hops(f.ring).Partial(), Retention: f.ring.retention(f.rank.Bottleneck),
 	}
 	strength := map[string]int{"low": 1, "medium": 2, "high": 3}
 	s := in.View.Snapshot()

@@ -2,16 +2,11 @@ package cycles
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"slices"
 
-	"roundtrip/graph"
-	"roundtrip/graph/snapshot"
 	"roundtrip/queries"
-	"roundtrip/queries/algo/csr"
 	algo "roundtrip/queries/algo/cycles"
 	"roundtrip/queries/algo/effort"
+	"roundtrip/queries/library/chain"
 )
 
 // native searches the merged edges of the view; vertices are numbered in byte
@@ -29,13 +24,7 @@ func native(ctx context.Context, in queries.Scope, p Params, yield func(Ring) bo
 	if err != nil {
 		return queries.Truncation{}, err
 	}
-	hops, arcs := make([]Hop, v.NumEdges()), make([]csr.Arc, v.NumEdges())
-	for e := range arcs {
-		edge := v.EdgeAt(e)
-		arcs[e] = csr.Arc{Tail: edge.Payer, Head: edge.Payee, Label: uint8(edge.Class)}
-		hops[e] = hopOf(v, edge)
-	}
-	g, err := csr.Build(len(v.Companies()), arcs)
+	hops, arcs, g, err := chain.Edges(v)
 	if err != nil {
 		return queries.Truncation{}, err
 	}
@@ -56,40 +45,5 @@ func native(ctx context.Context, in queries.Scope, p Params, yield func(Ring) bo
 		}
 		return yield(ring)
 	})
-	return cutBy(ctx, p, stats, err)
-}
-
-// cutBy makes the end of the search by its own timeout a truncation; any other
-// early end is an error.
-func cutBy(ctx context.Context, p Params, stats effort.Stats, err error) (queries.Truncation, error) {
-	switch {
-	case err == nil && stats.Truncated == effort.Complete:
-		return queries.Truncation{}, nil
-	case ctx.Err() != nil:
-		return queries.Truncation{}, ctx.Err()
-	case err != nil && !errors.Is(err, context.DeadlineExceeded):
-		return queries.Truncation{}, err
-	}
-	return queries.Truncation{Is: true, Reason: fmt.Sprintf("timeout: the search ended after %s; counts are at least", p.Timeout)}, nil
-}
-
-func hopOf(v *snapshot.View, e snapshot.Edge) Hop {
-	h := Hop{
-		Payer: v.Companies()[e.Payer], Payee: v.Companies()[e.Payee], Class: e.Class,
-		Amount: e.Amount, Partial: e.Partial, Legs: v.LegIDs(e.Legs),
-	}
-	h.days = days(v, e.Legs)
-	return h
-}
-
-// days are the first days of the dated legs, ascending.
-func days(v *snapshot.View, legs []int32) []graph.Day {
-	var list []graph.Day
-	for _, i := range legs {
-		if d := v.Leg(int(i)).Date; d.Known() {
-			list = append(list, d.First())
-		}
-	}
-	slices.Sort(list)
-	return list
+	return chain.Cut(ctx, p.Timeout, stats, err)
 }

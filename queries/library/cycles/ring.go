@@ -1,23 +1,13 @@
 package cycles
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"strings"
-
 	"roundtrip/graph"
 	"roundtrip/queries"
+	"roundtrip/queries/library/chain"
 )
 
 // Hop is one edge of a loop.
-type Hop struct {
-	Payer, Payee string
-	Class        graph.Class
-	Amount       graph.Money // known amounts of its legs
-	Partial      bool
-	Legs         []string    // by date, then id
-	days         []graph.Day // of the dated legs, ascending; native engine only
-}
+type Hop = chain.Hop
 
 // Ring is the fact: the hops of one loop, each starting where the one before
 // ended, from the smallest company. The slice is only valid until the next one.
@@ -73,30 +63,6 @@ func (r Ring) kind() string {
 	return "other"
 }
 
-// bottleneck is the least amount, unknown when a hop is; atMost is the least
-// amount that is known in full.
-func (r Ring) bottleneck() (bottleneck, atMost graph.Money) {
-	bottleneck = r[0].Amount
-	for _, h := range r {
-		bottleneck = bottleneck.Min(h.Amount)
-		if h.Amount.Known() && !h.Partial && (!atMost.Known() || h.Amount.Cents() < atMost.Cents()) {
-			atMost = h.Amount
-		}
-	}
-	return bottleneck, atMost
-}
-
-func (r Ring) gross() graph.Money {
-	sum := graph.USD(0)
-	for _, h := range r {
-		if !h.Amount.Known() {
-			return graph.Money{}
-		}
-		sum = sum.Plus(h.Amount)
-	}
-	return sum
-}
-
 func (r Ring) retention(bottleneck graph.Money) graph.Decimal {
 	var fin, any graph.Money
 	larger := func(a, b graph.Money) graph.Money {
@@ -117,15 +83,6 @@ func (r Ring) retention(bottleneck graph.Money) graph.Decimal {
 	return graph.Ratio(bottleneck, any)
 }
 
-func (r Ring) partial() bool {
-	for _, h := range r {
-		if h.Partial {
-			return true
-		}
-	}
-	return false
-}
-
 // id is stable across runs, stores and engines. At level leg each hop is one
 // leg, and the leg ids take the place of ring and classes.
 func (r Ring) id(level string) string {
@@ -137,6 +94,5 @@ func (r Ring) id(level string) string {
 			parts = append(parts, h.Payer, h.Class.String())
 		}
 	}
-	sum := sha256.Sum256([]byte(strings.Join(parts, "|")))
-	return "c_" + hex.EncodeToString(sum[:8])
+	return chain.ID("c_", parts)
 }
