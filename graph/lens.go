@@ -16,6 +16,10 @@ const (
 	Expected Basis = "expected" // headline, amount times the probability of the state
 	Settled  Basis = "settled"  // realised, and closed cash legs without a figure
 	Realised Basis = "realised" // any state, the amount that really moved
+
+	// AnyState lets every state pass with the amount as announced. Analyses that
+	// ignore the basis use it; a request cannot ask for it.
+	AnyState Basis = "any"
 )
 
 // AmountRule chooses among the low, point and high amount of a leg.
@@ -143,6 +147,13 @@ type Lens struct {
 	// Probabilities are the weights of states under basis expected, in basis
 	// points. They come from the configuration, not from the request.
 	Probabilities Probabilities `json:"-"`
+
+	// Loops keeps legs from a company to itself, under rollup those inside one
+	// group. Analyses that need them set it, not the request.
+	Loops bool `json:"-"`
+	// Parts keeps the parts of a leg beside it. Analyses that need them set it,
+	// not the request.
+	Parts bool `json:"-"`
 }
 
 // DefaultLens is the lens with every default and no as_of.

@@ -24,6 +24,9 @@ type Definition[P, F, R, S any] struct {
 
 	// Lens changes the defaults of the lens; nil leaves them.
 	Lens func(*graph.Lens)
+	// Needs changes the lens that was asked for where the analysis cannot do
+	// without: classes that it adds, a basis that it ignores; nil leaves it.
+	Needs func(*graph.Lens)
 	// Check finds parameters that do not fit each other; nil checks nothing.
 	Check func(P) ArgumentErrors
 	// Native yields the facts found in the view, in an order that depends on
@@ -50,6 +53,8 @@ type Twin[P, F any] struct {
 	// Text is query.cypher; a line "//lens legs" or "//lens edges" stands for the
 	// lens fragment, see Render.
 	Text string
+	// Lens changes the lens for the fragment in the text alone; nil leaves it.
+	Lens func(*graph.Lens)
 	// Args are parameters of the text beside those of the lens; nil adds none.
 	Args func(in Scope, p P) map[string]any
 	// Native tells that these parameters need the native engine, and why; nil
@@ -87,11 +92,12 @@ type Analysis struct {
 
 // run hides the type parameters of a Definition.
 type run struct {
-	newParams func(Args, []string) (any, ArgumentErrors)
-	needs     func(params any) string // why only the native engine can, "" where both can
-	native    func(ctx context.Context, in Scope, params any) (answer, error)
-	statement func(in Scope, params any) (Statement, error)
-	cypher    func(in Scope, params any, rows iter.Seq2[Record, error]) (answer, error)
+	changeLens func(*graph.Lens)
+	newParams  func(Args, []string) (any, ArgumentErrors)
+	needs      func(params any) string // why only the native engine can, "" where both can
+	native     func(ctx context.Context, in Scope, params any) (answer, error)
+	statement  func(in Scope, params any) (Statement, error)
+	cypher     func(in Scope, params any, rows iter.Seq2[Record, error]) (answer, error)
 }
 
 // answer is an Answer without its types.
@@ -124,6 +130,11 @@ func Declare[P, F, R, S any](d Definition[P, F, R, S]) *Analysis {
 		Name: d.Name, Title: d.Title, Question: d.Question, Method: d.Method, Order: d.Order,
 		Params: params, Columns: columnsOf(reflect.TypeFor[R]()), Summary: columnsOf(reflect.TypeFor[S]()),
 		Lens: lens, HasTwin: d.Twin != nil,
+	}
+	a.run.changeLens = func(l *graph.Lens) {
+		if d.Needs != nil {
+			d.Needs(l)
+		}
 	}
 	a.run.newParams = func(given Args, allowed []string) (any, ArgumentErrors) {
 		var p P
@@ -170,7 +181,11 @@ func Declare[P, F, R, S any](d Definition[P, F, R, S]) *Analysis {
 			if d.Twin.Args != nil {
 				args = d.Twin.Args(in, params.(P))
 			}
-			return Render(d.Twin.Text, in.Lens, in.View.Revision().Number, args)
+			lens := in.Lens
+			if d.Twin.Lens != nil {
+				d.Twin.Lens(&lens)
+			}
+			return Render(d.Twin.Text, lens, in.View.Revision().Number, args)
 		}
 		a.run.cypher = func(in Scope, params any, rows iter.Seq2[Record, error]) (answer, error) {
 			var failed error

@@ -2,7 +2,7 @@
 MATCH (payer:Company)-[leg:{{.Types}}]->(payee:Company)
 WHERE {{.Known "leg"}}
   AND {{.Basis "leg"}}
-  AND {{if .Lens.Rollup}}leg.grouped{{else}}leg.unit{{end}} AND payer <> payee  // {{if .Lens.Rollup}}subsidiaries count as their ultimate parent{{else}}subsidiaries stand for themselves{{end}}
+  AND {{.Ends}}
 {{- if not .Lens.Aggregates}}
   AND NOT leg.aggregate  // legs of unnamed parties are left out
 {{- end}}
@@ -18,8 +18,9 @@ WHERE {{.Known "leg"}}
   AND leg.kind IN $kinds
 {{- end}}
 {{- if .Lens.Companies}}
-  AND payer.id IN $companies AND payee.id IN $companies
+  AND {{.Among}}
 {{- end}}
+{{- if not .Lens.Parts}}
 {{- if .Paid}}
   AND (leg.descendants IS NULL OR NOT EXISTS {  // a whole goes when one of its parts has a figure
     MATCH ()-[part:FUNDS|PAYS|ACQUIRES|GRANTS|BACKS|SUPPLIES]->()
@@ -34,6 +35,7 @@ WHERE {{.Known "leg"}}
         MATCH ()-[part:FUNDS|PAYS|ACQUIRES|GRANTS|BACKS|SUPPLIES]->()
         WHERE part.id IN whole.descendants AND part.realised_cents > 0 AND {{.Known "part"}} })
 {{- end}} })
+{{- end}}
 WITH payer, payee, type(leg) AS class, leg, {{.Amount "leg"}} AS cents
 {{- if .MinAmount}}
 WHERE cents >= $min_cents

@@ -82,9 +82,32 @@ func (l cypherLens) Known(r string) string {
 	return fmt.Sprintf("%[1]s.known_from <= date($as_of) < %[1]s.known_to AND %[1]s.rev_from <= $revision < %[1]s.rev_to", r)
 }
 
+// Ends chooses the relationships between groups or between their units.
+func (l cypherLens) Ends() string {
+	switch {
+	case l.Lens.Rollup && l.Lens.Loops:
+		return "(leg.grouped OR leg.unit AND payer.head = payee.head)  // subsidiaries count as their ultimate parent; legs inside one group are kept between its units"
+	case l.Lens.Rollup:
+		return "leg.grouped AND payer <> payee  // subsidiaries count as their ultimate parent"
+	case l.Lens.Loops:
+		return "leg.unit  // subsidiaries stand for themselves"
+	}
+	return "leg.unit AND payer <> payee  // subsidiaries stand for themselves"
+}
+
+// Among keeps legs with both ends among the companies of the lens.
+func (l cypherLens) Among() string {
+	if l.Lens.Rollup && l.Lens.Loops {
+		return "payer.head IN $companies AND payee.head IN $companies"
+	}
+	return "payer.id IN $companies AND payee.id IN $companies"
+}
+
 // Basis keeps the states that count.
 func (l cypherLens) Basis(r string) string {
 	switch l.Lens.Basis {
+	case graph.AnyState:
+		return "true"
 	case graph.SignedBy:
 		return r + ".status IN ['signed', 'partially_disbursed', 'closed', 'in_force']"
 	case graph.Realised:

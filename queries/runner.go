@@ -114,11 +114,14 @@ func (r *Runner) Prepare(ctx context.Context, req Request) (*Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
+	asked := lens.Basis
+	a.run.changeLens(&lens)
 	view, err := viewOf(ctx, snap, lens)
 	if err != nil {
 		return nil, err
 	}
 	p := &Prepared{Analysis: a, Lens: view.Lens(), Params: params, runner: r, view: view}
+	p.Lens.Basis = asked // AnyState is not one that can be asked for
 	p.Engine, err = r.choose(a, params, req.Engine, view)
 	return p, err
 }
@@ -173,7 +176,7 @@ func (p *Prepared) Run(ctx context.Context) (*Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.runner.o.Timeout)
 	defer cancel()
 	start := time.Now()
-	a, in := p.Analysis, Scope{View: p.view, Lens: p.Lens}
+	a, in := p.Analysis, Scope{View: p.view, Lens: p.view.Lens()}
 	var statement *Statement
 	if a.HasTwin && a.run.needs(p.Params) == "" {
 		s, err := a.run.statement(in, p.Params)
@@ -196,10 +199,18 @@ func (p *Prepared) Run(ctx context.Context) (*Result, error) {
 	return &Result{
 		Analysis: a.Name, Title: a.Title, Question: a.Question, Method: a.Method, Engine: p.Engine,
 		Lens: p.Lens, Params: p.Params, Columns: a.Columns, Rows: ans.rows, Summary: ans.summary, Met: metBy(p.view),
-		Truncated: ans.truncated, Warnings: slices.Concat(viewWarnings(p.view), ans.warnings),
+		Truncated: ans.truncated, Warnings: slices.Concat(viewWarnings(p.view), p.basisWarning(), ans.warnings),
 		Evidence: found, Sources: sources, Cypher: statement, Revision: p.view.Revision(),
 		Elapsed: time.Since(start), Finding: ans.finding, Charts: ans.charts,
 	}, nil
+}
+
+// basisWarning tells who asked for a basis that the analysis ignores.
+func (p *Prepared) basisWarning() []Warning {
+	if p.view.Lens().Basis != graph.AnyState || p.Lens.Basis == graph.Headline {
+		return nil
+	}
+	return []Warning{{Code: "basis_ignored", Message: fmt.Sprintf("basis %s changes nothing: %s shows every state side by side", p.Lens.Basis, p.Analysis.Name)}}
 }
 
 func (p *Prepared) runCypher(ctx context.Context, in Scope, s Statement) (answer, error) {

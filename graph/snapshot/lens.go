@@ -73,7 +73,7 @@ func (s *Snapshot) grind(lens graph.Lens) (*glass, error) {
 	switch {
 	case !lens.AsOf.Known():
 		return nil, &LensError{Field: "as_of", Want: "a date"}
-	case !slices.Contains([]graph.Basis{graph.Headline, graph.SignedBy, graph.Expected, graph.Settled, graph.Realised}, lens.Basis):
+	case !slices.Contains([]graph.Basis{graph.Headline, graph.SignedBy, graph.Expected, graph.Settled, graph.Realised, graph.AnyState}, lens.Basis):
 		return nil, &LensError{Field: "basis", Given: string(lens.Basis), Want: "headline, signed, expected, settled or realised"}
 	case !slices.Contains([]graph.AmountRule{graph.Point, graph.Low, graph.High}, lens.Amount):
 		return nil, &LensError{Field: "amount", Given: string(lens.Amount), Want: "point, low or high"}
@@ -92,7 +92,7 @@ func (s *Snapshot) grind(lens graph.Lens) (*glass, error) {
 		g.weight[st] = uint64(lens.Probabilities.Of(p.Status))
 	}
 	for st, status := range stateNames {
-		g.counts[st] = !status.Dead() && (lens.Basis != graph.SignedBy || status.Firm())
+		g.counts[st] = lens.Basis == graph.AnyState || !status.Dead() && (lens.Basis != graph.SignedBy || status.Firm())
 	}
 	if err := g.chooseKinds(); err != nil {
 		return nil, err
@@ -288,6 +288,9 @@ func weigh(amount int64, basisPoints uint64) int64 {
 func (g *glass) parts() []bool {
 	s := g.s
 	gone := make([]bool, len(s.family))
+	if g.lens.Parts {
+		return gone
+	}
 	passed := make([]bool, len(s.family))
 	read := make([]reading, len(s.family))
 	for k, m := range s.family {
@@ -322,7 +325,7 @@ func (g *glass) keeps(i int32, d *detail, r reading) bool {
 	payer, payee := g.vertexOf[s.from[i]], g.vertexOf[s.to[i]]
 	switch {
 	case d != nil && d.flow != nil && d.flow.Overlaps && !g.lens.Overlaps:
-	case payer == payee:
+	case payer == payee && !g.lens.Loops:
 	case !g.lens.Aggregates && (g.aggregate[payer] || g.aggregate[payee]):
 	case g.among != nil && (!g.among[payer] || !g.among[payee]):
 	case g.minCents > 0 && r.amount < g.minCents: // an unknown amount is below every least amount
