@@ -5,11 +5,13 @@ package library
 import (
 	"roundtrip/queries"
 	"roundtrip/queries/library/circularity"
+	"roundtrip/queries/library/chips"
 	"roundtrip/queries/library/coverage"
 	"roundtrip/queries/library/customers"
 	"roundtrip/queries/library/cycles"
 	"roundtrip/queries/library/leverage"
 	"roundtrip/queries/library/recycling"
+	"roundtrip/queries/library/paths"
 	"roundtrip/queries/library/roundtrips"
 	"roundtrip/queries/library/standoff"
 	"roundtrip/queries/library/vendorfinancing"
@@ -30,6 +32,8 @@ func All() queries.Catalogue {
 		leverage.Analysis(),
 		standoff.Analysis(),
 		vendorfinancing.Analysis(),
+		chips.Analysis(),
 		workloads.Analysis(),
+		paths.Analysis(),
 	}
 }
