@@ -152,6 +152,9 @@ func finding(rows []Row, totals map[string]graph.Money, p Params, name func(stri
 		return fmt.Sprintf("Under this lens no company pays another in scope %s.", p.Scope)
 	}
 	top := rows[0]
+	if top.Amount.Known() && !top.Share.Known() {
+		return fmt.Sprintf("%s pays or promises %s in scope %s; of nothing there are no shares.", name(top.Customer), top.Amount.Short(), p.Scope)
+	}
 	if !top.Share.Known() {
 		return fmt.Sprintf("Under this lens no amount in scope %s is known.", p.Scope)
 	}
