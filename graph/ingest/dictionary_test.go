@@ -8,6 +8,8 @@ import (
 	"testing"
 )
 
+//go:generate go test -run TestTheDataDictionaryIsThatOfTheDeclarations -update
+
 var update = flag.Bool("update", false, "write the generated documentation anew")
 
 func TestTheDataDictionaryIsThatOfTheDeclarations(t *testing.T) {
@@ -26,7 +28,7 @@ func TestTheDataDictionaryIsThatOfTheDeclarations(t *testing.T) {
 		t.Fatal(err)
 	}
 	if string(got) != b.String() {
-		t.Error("docs/data-dictionary.md is stale; run go test ./graph/ingest -run Dictionary -update")
+		t.Error("docs/data-dictionary.md is not what the declarations make; run make generate")
 	}
 }
 
