@@ -167,4 +167,4 @@ func (s *Store) told(caller context.Context, what string, err error) error {
 }
 
 // plain is an error with the text of another and without its types.
-func plain(err error) error { return errors.New(err.Error()) } //nolint:err113 // the types of the driver stay inside
+func plain(err error) error { return errors.New(err.Error()) }

@@ -62,7 +62,7 @@ func (s *Store) acquire(ctx context.Context) (*lease, error) {
 			select {
 			case <-ctx.Done():
 				err = busy(ctx)
-			case <-time.After(wait/2 + rand.N(wait)): //nolint:gosec // spreads servers over time, guards nothing
+			case <-time.After(wait/2 + rand.N(wait)):
 				wait = min(2*wait, 300*time.Millisecond)
 				continue
 			}

@@ -31,9 +31,14 @@ func TestQueryReturnsPlainValuesAndTheRevisionItSaw(t *testing.T) {
 	wanted := neo4jstore.Rows{
 		Columns: []string{"int", "float", "text", "flag", "nothing", "list", "map", "some", "labels", "r", "p", "time", "revision", "param"},
 		Values: [][]any{{
-			int64(1), 1.5, "x", true, nil, []any{int64(1), []any{"2025-12-16"}}, map[string]any{"d": "0001-01-01"},
-			map[string]any{"id": "a", "display": "A"}, []any{"Company"}, rel,
-			map[string]any{"nodes": []any{nodeB, nodeA}, "relationships": []any{rel}}, "2025-12-16T09:30:00.25Z", int64(1), int64(2),
+			int64(1), 1.5, "x", true, nil,
+			[]any{int64(1), []any{"2025-12-16"}},
+			map[string]any{"d": "0001-01-01"},
+			map[string]any{"id": "a", "display": "A"},
+			[]any{"Company"},
+			rel,
+			map[string]any{"nodes": []any{nodeB, nodeA}, "relationships": []any{rel}},
+			"2025-12-16T09:30:00.25Z", int64(1), int64(2),
 		}},
 		Revision: graph.Revision{Number: 1, Hash: a.Hash, At: time.Unix(0, 0).UTC()},
 	}
