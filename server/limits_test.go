@@ -65,7 +65,7 @@ func (w *waiting) with(o *server.Options) {
 const slow = "/api/v1/analyses/waiting"
 
 func TestARequestThatTakesTooLongIsA504(t *testing.T) {
-	s := emptySite(t, newWaiting().with, func(o *server.Options) { o.Limits.Request = 50 * time.Millisecond })
+	s := emptySite(t, newWaiting().with, func(o *server.Options) { o.Limits.Request = 500 * time.Millisecond })
 	p := s.get(slow).problem(504, "timeout")
 	require.Equal(t, "the time for this request is over; ask for less, or raise the limit of the server", p.Detail)
 	require.Equal(t, `roundtrip_analyses_total{analysis="waiting",engine="native",outcome="failed"} 1`, metric(s, "roundtrip_analyses_total"))
