@@ -29,7 +29,7 @@ type Params struct {
 	Sort          string        `json:"sort" default:"bottleneck" enum:"bottleneck,retention,gross,hops" doc:"What the loops are ordered by: largest first, fewest hops first."`
 	Limit         int           `json:"limit" default:"100" min:"0" max:"100000" doc:"Largest number of rows; the summary counts all loops."`
 	CountOnly     bool          `json:"count_only" default:"false" doc:"Only the summary."`
-	Timeout       time.Duration `json:"timeout" default:"20s" max:"10m" doc:"Time for the search; what was found until then is the answer, marked as cut short."`
+	Timeout       time.Duration `json:"timeout" default:"20s" max:"10m" doc:"Time for the native search; what was found until then is the answer, marked as cut short. Cypher answers in full or not at all."`
 	Level         string        `json:"level" default:"edge" enum:"edge,leg" doc:"edge: rings of companies over merged legs; leg: sequences of single dated legs whose times go up."`
 	Strict        bool          `json:"strict" default:"true" doc:"Level leg: times go up strictly; false also allows equal times, in order of leg id."`
 	Window        time.Duration `json:"window" default:"365d" max:"36500d" doc:"Level leg: longest time from the first leg to the last, such as 12h or 90d."`
@@ -38,7 +38,7 @@ type Params struct {
 // Row is one loop.
 type Row struct {
 	ID         string        `json:"id" title:"Id" detail:"true" doc:"Stable across runs, stores and engines: c_ and 16 hex digits of the SHA-256 of ring and classes (of the leg ids for level leg)."`
-	Ring       []string      `json:"ring" title:"Ring" type:"ring" doc:"The companies in the direction of value, from the smallest id."`
+	Ring       []string      `json:"ring" title:"Ring" type:"ring" doc:"The companies in the direction of value, from the smallest id; at level leg from the payer of the earliest leg."`
 	Classes    []string      `json:"classes" title:"Classes" doc:"Class of the hop from each company to the next."`
 	Hops       int           `json:"hops" title:"Hops" doc:"Number of hops."`
 	Kind       string        `json:"kind" title:"Kind" doc:"contingent: a BACKS hop; else round_trip: funding and payments; reciprocal_trade: payments only; cross_holding: funding only; other."`
@@ -71,7 +71,8 @@ func Analysis() *queries.Analysis {
 		Method: "A loop is a simple cycle: companies joined by edges (payer, payee, class), none visited twice; two classes between the same companies are two edges. " +
 			"Its bottleneck is the least amount on its way, the principal that can go all the way round; gross adds its hops. " +
 			"Loops overlap, so their amounts must not be added up: circularity counts each dollar once. " +
-			"A loop is a structural round trip of reported amounts. It does not say that the same dollars moved, nor in which order; ordered and window_months ask for that.",
+			"A loop is a structural round trip of reported amounts. It does not say that the same dollars moved, nor in which order; ordered and window_months ask for that. " +
+			"At level leg a loop is a sequence of single dated legs that follow each other in time within the window, found once, at its earliest leg.",
 		Order:  "bottleneck descending; those without one by what it cannot exceed, unknown last; then hops, id",
 		Check:  check,
 		Native: native,

@@ -66,7 +66,7 @@ func (f filter) passes(r Ring, kind string, bottleneck graph.Money) bool {
 			return false
 		}
 	}
-	return p.Level == "leg" || timely(r, p.WindowMonths, p.Ordered)
+	return timely(r, p.WindowMonths, p.Ordered)
 }
 
 // timely tells whether there is one choice of a dated leg per hop whose dates

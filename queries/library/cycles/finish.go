@@ -53,6 +53,12 @@ func finish(in queries.Scope, p Params, facts iter.Seq[Ring]) (queries.Answer[Ro
 	if n := int64(len(ans.Rows)); !p.CountOnly && n < c.summary.Count {
 		ans.Truncated = queries.Truncation{Is: true, Reason: fmt.Sprintf("limit: %d of %d loops are shown; the summary counts all", n, c.summary.Count)}
 	}
+	if n := undated(in.View); p.Level == "leg" && n > 0 {
+		ans.Warnings = append(ans.Warnings, queries.Warning{
+			Code: "undated_legs_left_out", Count: n,
+			Message: queries.Count(n, "leg", "legs") + " without an announcement date took no part: a sequence in time needs dates",
+		})
+	}
 	ans.Finding = finding(ans.Rows, c.summary, in.View.Snapshot().CompanyName)
 	return ans, nil
 }

@@ -10,7 +10,8 @@ import (
 type Hop = chain.Hop
 
 // Ring is the fact: the hops of one loop, each starting where the one before
-// ended, from the smallest company. The slice is only valid until the next one.
+// ended, from the smallest company (at level leg from the earliest leg). The
+// slice is only valid until the next one.
 type Ring []*Hop
 
 func fact(row queries.Record) (Ring, error) {
