@@ -15,6 +15,7 @@ type page struct {
 	Title    string
 	Question string
 	Finding  string
+	Pictures []picture
 	Tables   []table
 	Facts    []fact
 	Lens     string

@@ -110,6 +110,7 @@ func Analysis() *queries.Analysis {
 		Native: native,
 		Twin:   &queries.Twin[Params, Leg]{Text: text, Args: promiseKinds},
 		Finish: finish,
+		Charts: charts,
 	})
 }
 

@@ -62,6 +62,7 @@ func Analysis() *queries.Analysis {
 		Native: native,
 		Twin:   &queries.Twin[Params, Pair]{Text: text},
 		Finish: finish,
+		Charts: charts,
 	})
 }
 

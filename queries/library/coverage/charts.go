@@ -1,0 +1,39 @@
+package coverage
+
+import (
+	"roundtrip/graph"
+	"roundtrip/queries"
+)
+
+// charts show for each buyer how much of the promises in the rows is covered
+// under the chosen rule, and when the first buyer is to pay.
+func charts(in queries.Scope, p Params, rows []Row, s Summary) []queries.Chart {
+	if len(rows) == 0 {
+		return nil
+	}
+	covered, gap := map[string]graph.Money{}, map[string]graph.Money{}
+	for _, r := range rows {
+		if r.Gap.Known() {
+			covered[r.Buyer] = covered[r.Buyer].Plus(graph.USD(r.Amount.Cents() - r.Gap.Cents()))
+			gap[r.Buyer] = gap[r.Buyer].Plus(r.Gap)
+		}
+	}
+	rule := map[Rule]string{Tied: "tied", Fifo: "first in, first out", ProRata: "pro rata"}[p.Rule]
+	name := in.View.Snapshot().CompanyName
+	shown, note := queries.Drawn(s.Buyers, "buyers")
+	buyers := queries.Chart{
+		Kind: queries.Stacked, Title: "Promises by buyer: covered under the rule " + rule + ", and without a visible source", Unit: queries.MoneyUnit, Note: note,
+		Series: []queries.Series{{Name: "Covered"}, {Name: "No visible source"}},
+	}
+	for _, b := range shown {
+		buyers.Add(name(b.Buyer), covered[b.Buyer], gap[b.Buyer])
+	}
+	first := rows[0].Buyer
+	years := queries.Chart{Kind: queries.Bars, Title: "Promised by " + name(first) + ", by year of payment", Unit: queries.MoneyUnit, Series: []queries.Series{{}}}
+	for _, y := range s.ByYear {
+		if y.Buyer == first {
+			years.Add(y.Year, y.Amount)
+		}
+	}
+	return []queries.Chart{buyers, years}
+}
