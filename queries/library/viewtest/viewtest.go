@@ -33,9 +33,9 @@ func View(t testing.TB, records []graph.Record, lens graph.Lens) *snapshot.View 
 	return v
 }
 
-// Random is a random graph and lens. Most seeds give more payments than the
-// awkward graphs of graphgen have, every third amount of them small so that
-// shares tie, and reported shares of customers.
+// Random is a random graph and lens. Beside what the awkward graphs of graphgen
+// have there are small amounts, so that shares tie, in every second graph a
+// thicket of payments and funding, and reported shares of customers.
 func Random(seed uint64) ([]graph.Record, graph.Lens) {
 	r := rand.New(rand.NewPCG(seed, 99))
 	records := graphgen.Random(seed, graphgen.Options{Companies: 2 + int(seed%7), Legs: 4 + int(seed%40), Money: seed%2 == 0})
@@ -49,6 +49,21 @@ func Random(seed uint64) ([]graph.Record, graph.Lens) {
 				x.Amount = graph.USD(int64(r.IntN(12)))
 			}
 		}
+	}
+	thicket := 0
+	if seed%2 == 1 {
+		thicket = 10 + r.IntN(60)
+	}
+	for i := range thicket {
+		f := &graph.Flow{
+			ID: fmt.Sprintf("thicket%d", i), From: companies[r.IntN(len(companies))], To: companies[r.IntN(len(companies))], Moves: graph.MovesCash,
+			Kind:          []graph.FlowKind{graph.Lease, graph.Lease, graph.ServicePurchase, graph.Loan, graph.EquityInvestment}[r.IntN(5)],
+			InitialStatus: graph.Closed, Status: graph.Closed,
+		}
+		if r.IntN(5) > 0 {
+			f.Amount = graph.USD(int64(r.IntN(9)))
+		}
+		records = append(records, f)
 	}
 	for i := range r.IntN(8) {
 		m := &graph.Metric{
