@@ -85,6 +85,7 @@ func Analysis() *queries.Analysis {
 			Fact:   fact,
 		},
 		Finish: finish,
+		Charts: charts,
 	})
 }
 
