@@ -8,10 +8,11 @@ import (
 // half is one direction of an arc in the residual graph of what is taken back:
 // forward takes back more at cost 1, backward gives again at cost -1.
 type half struct {
-	left int64
-	head int32
-	back int32 // the other direction
-	cost int32
+	left    int64 // what it can still carry
+	against int64 // what the other direction can
+	head    int32
+	back    int32 // the other direction
+	cost    int32
 }
 
 type solver struct {
@@ -26,7 +27,10 @@ type solver struct {
 	settled  []bool
 	buckets  [][]int32 // vertices by distance
 
-	depth       []int32 // halves of reduced cost 0 from a vertex with excess, -1 where none leads on
+	free        []int32 // halves that cost nothing with the present potentials, by vertex
+	freeOff     []int32 // those of v start here ...
+	freeEnd     []int32 // ... and end here
+	depth       []int32 // free halves to a vertex that lacks something, -1 where none leads there
 	next        []int32
 	queue, path []int32
 	sent        int
@@ -35,6 +39,7 @@ type solver struct {
 func newSolver(n int, arcs []Arc, component []int32) *solver {
 	s := &solver{
 		off: make([]int32, n+1), first: make([]int32, len(arcs)), excess: make([]int64, n), potential: make([]int64, n),
+		freeOff: make([]int32, n), freeEnd: make([]int32, n),
 		distance: make([]int64, n), settled: make([]bool, n), depth: make([]int32, n), next: make([]int32, n),
 	}
 	inside := func(a Arc) bool { return a.Cap > 0 && a.Tail != a.Head && component[a.Tail] == component[a.Head] }
@@ -57,8 +62,8 @@ func newSolver(n int, arcs []Arc, component []int32) *solver {
 		f, b := s.next[a.Tail], s.next[a.Head]
 		s.next[a.Tail]++
 		s.next[a.Head]++
-		s.halves[f] = half{a.Cap, a.Head, b, 1}
-		s.halves[b] = half{0, a.Tail, f, -1}
+		s.halves[f] = half{left: a.Cap, head: a.Head, back: b, cost: 1}
+		s.halves[b] = half{against: a.Cap, head: a.Tail, back: f, cost: -1}
 		s.first[i] = f
 		s.excess[a.Tail] += a.Cap
 		s.excess[a.Head] -= a.Cap
@@ -73,6 +78,7 @@ func (s *solver) solve(ctx context.Context, members []int32) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		s.collect()
 		for s.level() {
 			if err := s.block(ctx); err != nil {
 				return err
@@ -144,34 +150,51 @@ func (s *solver) put(v int32, d int64) {
 	s.buckets[d] = append(s.buckets[d], v)
 }
 
-// free tells whether the half is not full and costs nothing.
-func (s *solver) free(v int32, x *half) bool {
-	return x.left > 0 && int64(x.cost)+s.potential[v] == s.potential[x.head]
+// collect lists the free halves, a small part of all.
+func (s *solver) collect() {
+	s.free = s.free[:0]
+	for _, v := range s.members {
+		s.freeOff[v] = int32(len(s.free))
+		from := s.potential[v]
+		for h := s.off[v]; h < s.off[v+1]; h++ {
+			if x := &s.halves[h]; from+int64(x.cost) == s.potential[x.head] {
+				s.free = append(s.free, h)
+			}
+		}
+		s.freeEnd[v] = int32(len(s.free))
+	}
 }
 
-// level finds how far every vertex is from one with excess along halves that
-// cost nothing, and tells whether one that lacks something can be reached.
+// level finds how far every vertex is from one that lacks something along free
+// halves, and tells whether one with excess is among them.
 func (s *solver) level() bool {
 	s.queue = s.queue[:0]
+	waiting := 0
 	for _, v := range s.members {
 		s.depth[v] = -1
-		if s.excess[v] > 0 {
+		switch {
+		case s.excess[v] < 0:
 			s.depth[v] = 0
 			s.queue = append(s.queue, v)
+		case s.excess[v] > 0:
+			waiting++
 		}
 	}
-	reached := false
-	for i := 0; i < len(s.queue); i++ {
+	all := waiting
+	for i := 0; i < len(s.queue) && waiting > 0; i++ {
 		v := s.queue[i]
-		reached = reached || s.excess[v] < 0
-		for h := s.off[v]; h < s.off[v+1]; h++ {
-			if x := &s.halves[h]; s.depth[x.head] < 0 && s.free(v, x) {
+		for _, h := range s.free[s.freeOff[v]:s.freeEnd[v]] {
+			x := &s.halves[h]
+			if x.against > 0 && s.depth[x.head] < 0 {
 				s.depth[x.head] = s.depth[v] + 1
 				s.queue = append(s.queue, x.head)
+				if s.excess[x.head] > 0 {
+					waiting--
+				}
 			}
 		}
 	}
-	return reached
+	return waiting < all
 }
 
 // checkEvery is the number of augmentations between two looks at the context.
@@ -180,10 +203,10 @@ const checkEvery = 4096
 // block sends along the levels until no way is left.
 func (s *solver) block(ctx context.Context) error {
 	for _, v := range s.members {
-		s.next[v] = s.off[v]
+		s.next[v] = s.freeOff[v]
 	}
 	for _, v := range s.members {
-		if s.excess[v] > 0 {
+		if s.excess[v] > 0 && s.depth[v] > 0 {
 			if err := s.drain(ctx, v); err != nil {
 				return err
 			}
@@ -221,10 +244,12 @@ func (s *solver) drain(ctx context.Context, source int32) error {
 
 func (s *solver) tail(h int32) int32 { return s.halves[s.halves[h].back].head }
 
+// advance is the next free half out of u that leads one level nearer.
 func (s *solver) advance(u int32) (int32, bool) {
-	for ; s.next[u] < s.off[u+1]; s.next[u]++ {
-		if x := &s.halves[s.next[u]]; s.depth[x.head] == s.depth[u]+1 && s.free(u, x) {
-			return s.next[u], true
+	for ; s.next[u] < s.freeEnd[u]; s.next[u]++ {
+		h := s.free[s.next[u]]
+		if x := &s.halves[h]; x.left > 0 && s.depth[x.head] == s.depth[u]-1 {
+			return h, true
 		}
 	}
 	return 0, false
@@ -243,13 +268,15 @@ func (s *solver) augment(source, sink int32) int32 {
 	for i, h := range s.path {
 		x := &s.halves[h]
 		x.left -= amount
-		s.halves[x.back].left += amount
+		x.against += amount
+		back := &s.halves[x.back]
+		back.left, back.against = x.against, x.left
 		if x.left == 0 && full < 0 {
 			full = i
 		}
 	}
-	if full < 0 { // the sink has all that it lacked: go on from it
-		return sink
+	if full < 0 { // the sink has all that it lacked, or the source gave all: go back one
+		full = len(s.path) - 1
 	}
 	end := s.tail(s.path[full])
 	s.path = s.path[:full]
