@@ -222,3 +222,17 @@ func (a *Ask) Columns() []string {
 	slices.Sort(columns)
 	return slices.Compact(columns)
 }
+
+// SummaryFields are the fields of the summary that the request judges.
+func (a *Ask) SummaryFields() []string {
+	var fields []string
+	result, _ := a.Result.(map[string]any)
+	for _, summary := range []any{a.Summary, result["summary"]} {
+		members, _ := summary.(map[string]any)
+		for name := range members {
+			fields = append(fields, name)
+		}
+	}
+	slices.Sort(fields)
+	return slices.Compact(fields)
+}
