@@ -4,14 +4,15 @@ package library
 
 import (
 	"roundtrip/queries"
-	"roundtrip/queries/library/circularity"
 	"roundtrip/queries/library/chips"
+	"roundtrip/queries/library/circularity"
 	"roundtrip/queries/library/coverage"
 	"roundtrip/queries/library/customers"
 	"roundtrip/queries/library/cycles"
 	"roundtrip/queries/library/leverage"
-	"roundtrip/queries/library/recycling"
 	"roundtrip/queries/library/paths"
+	"roundtrip/queries/library/realisation"
+	"roundtrip/queries/library/recycling"
 	"roundtrip/queries/library/roundtrips"
 	"roundtrip/queries/library/standoff"
 	"roundtrip/queries/library/vendorfinancing"
@@ -34,6 +35,7 @@ func All() queries.Catalogue {
 		vendorfinancing.Analysis(),
 		chips.Analysis(),
 		workloads.Analysis(),
+		realisation.Analysis(),
 		paths.Analysis(),
 	}
 }
