@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -31,7 +33,8 @@ func newDoctor(s *streams) *cobra.Command {
 				fmt.Fprintf(s.out, "ok   %s: %s\n", what, fine)
 			}
 			report("settings", nil, "all known and allowed")
-			report("address "+l.Server.Address, addressFree(c.Context(), l.Server.Address), "free to listen on")
+			fine, problem := addressState(c.Context(), l.Server.Address)
+			report("address "+l.Server.Address, problem, fine)
 			store, err := openStore(c.Context(), l.Config, newLogger(l.Log, s.err))
 			if err != nil {
 				report("store "+l.Store.Kind, err, "")
@@ -40,11 +43,12 @@ func newDoctor(s *streams) *cobra.Command {
 			defer store.closeAfter(&err)
 			report("store "+store.name, nil, "opens")
 			report("content", store.check(c.Context()), "readable, and its hash is right")
-			rev, problem := store.Revision(c.Context())
+			var rev graph.Revision
+			rev, problem = store.Revision(c.Context())
 			report("revision", problem, fmt.Sprintf("%d, content %s", rev.Number, rev.Hash))
 			if problem == nil {
-				problem = checkDataset(c.Context(), store, rev)
-				report("graph", problem, "loads into memory")
+				problem = readAll(c.Context(), store, rev)
+				report("records", problem, "all can be read")
 			}
 			if sick {
 				return errShown
@@ -54,18 +58,21 @@ func newDoctor(s *streams) *cobra.Command {
 	}
 }
 
-// addressFree tries to listen. A service that is running already holds the
-// address, which the message says.
-func addressFree(ctx context.Context, address string) error {
+// addressState tries to listen. That the address is taken is fine: the service
+// may be running.
+func addressState(ctx context.Context, address string) (fine string, problem error) {
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "tcp", address)
-	if err != nil {
-		return fmt.Errorf("%w (is the service running already?)", err)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return "in use, by a running service or another program", nil
+	case err != nil:
+		return "", err
 	}
-	return ln.Close()
+	return "free to listen on", ln.Close()
 }
 
-func checkDataset(ctx context.Context, store graph.Store, rev graph.Revision) error {
+func readAll(ctx context.Context, store graph.Store, rev graph.Revision) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	for _, err := range store.Records(ctx, rev.Number) {
