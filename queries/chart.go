@@ -18,7 +18,8 @@ type Chart struct {
 	Unit   ChartUnit
 	Labels []string // names as people read them
 	Series []Series
-	// Remarks stand behind the bars of parts, one for each label; nil for none.
+	// Remarks stand behind the bars of parts, one for each label, "" for the
+	// note that some are unknown; nil for none.
 	Remarks []string
 	Note    string // what the picture leaves out, "" for nothing
 }

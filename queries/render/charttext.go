@@ -30,13 +30,13 @@ func endTexts(c queries.Chart, i int) []string {
 	default:
 		text = short(total, c.Unit)
 	}
-	if known > 0 && unknown > 0 {
-		text = strings.TrimSpace(text + " + unknown")
+	switch {
+	case i < len(c.Remarks) && c.Remarks[i] != "":
+		text += " " + clean(c.Remarks[i])
+	case known > 0 && unknown > 0:
+		text += " + unknown"
 	}
-	if i < len(c.Remarks) {
-		text = strings.TrimSpace(text + " " + clean(c.Remarks[i]))
-	}
-	return []string{text}
+	return []string{strings.TrimSpace(text)}
 }
 
 // sumOf adds up the known values of a label and counts them and the others.
@@ -95,7 +95,7 @@ func describe(c queries.Chart) string {
 			}
 			b.WriteString(short(s.Values[i], c.Unit))
 		}
-		if i < len(c.Remarks) {
+		if i < len(c.Remarks) && c.Remarks[i] != "" {
 			b.WriteString(" " + clean(c.Remarks[i]))
 		}
 		b.WriteString(". ")

@@ -95,5 +95,6 @@ func Analysis() *queries.Analysis {
 		Order:  "gross in plus gross out descending, unknown last, then company",
 		Native: native,
 		Finish: finish,
+		Charts: charts,
 	})
 }

@@ -1,6 +1,8 @@
 package coverage
 
 import (
+	"fmt"
+
 	"roundtrip/graph"
 	"roundtrip/queries"
 )
@@ -11,8 +13,11 @@ func charts(in queries.Scope, p Params, rows []Row, s Summary) []queries.Chart {
 	if len(rows) == 0 {
 		return nil
 	}
-	covered, gap := map[string]graph.Money{}, map[string]graph.Money{}
+	covered, gap, unknown := map[string]graph.Money{}, map[string]graph.Money{}, map[string]int{}
 	for _, r := range rows {
+		if !r.Amount.Known() {
+			unknown[r.Buyer]++
+		}
 		if r.Gap.Known() {
 			covered[r.Buyer] = covered[r.Buyer].Plus(graph.USD(r.Amount.Cents() - r.Gap.Cents()))
 			gap[r.Buyer] = gap[r.Buyer].Plus(r.Gap)
@@ -26,7 +31,12 @@ func charts(in queries.Scope, p Params, rows []Row, s Summary) []queries.Chart {
 		Series: []queries.Series{{Name: "Covered"}, {Name: "No visible source"}},
 	}
 	for _, b := range shown {
+		remark := ""
+		if n := unknown[b.Buyer]; n > 0 && gap[b.Buyer].Known() {
+			remark = fmt.Sprintf("+ %d unknown", n)
+		}
 		buyers.Add(name(b.Buyer), covered[b.Buyer], gap[b.Buyer])
+		buyers.Remarks = append(buyers.Remarks, remark)
 	}
 	first := rows[0].Buyer
 	years := queries.Chart{Kind: queries.Bars, Title: "Promised by " + name(first) + ", by year of payment", Unit: queries.MoneyUnit, Series: []queries.Series{{}}}

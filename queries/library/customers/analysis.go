@@ -67,6 +67,7 @@ func Analysis() *queries.Analysis {
 			return reported.Args(in.Lens)
 		}},
 		Finish: finish,
+		Charts: charts,
 	})
 }
 

@@ -63,6 +63,7 @@ func Analysis() *queries.Analysis {
 		Native: native,
 		Twin:   &queries.Twin[Params, Pair]{Text: text},
 		Finish: finish,
+		Charts: charts,
 	})
 }
 

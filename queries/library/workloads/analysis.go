@@ -93,6 +93,7 @@ func Analysis() *queries.Analysis {
 			return map[string]any{"scope_kinds": kinds}
 		}},
 		Finish: finish,
+		Charts: charts,
 	})
 }
 
