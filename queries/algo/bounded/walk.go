@@ -17,11 +17,10 @@ type Sink func(worker, hops int, arcs []int32) (taken int, more bool)
 // walker searches a local graph depth first. At depth i the path has i hops.
 type walker struct {
 	*local
-	index  *Index
-	meter  *effort.Meter
-	least  int // hops that an answer must have
-	worker int
-	out    output
+	index *Index
+	meter *effort.Meter
+	least int // hops that an answer must have
+	out   output
 
 	onPath []bool
 	path   [MaxHops]int32 // codes of the hops

@@ -241,7 +241,7 @@ func TestOtherComponentsChangeNothing(t *testing.T) {
 		alone := solve(t, n, arcs)
 		both := slices.Clone(arcs)
 		for _, a := range random(r, more, r.IntN(40), 1000) {
-			both = append(both, circulation.Arc{Tail: a.Tail + int32(n), Head: (a.Head)%int32(more) + int32(n), Cap: a.Cap})
+			both = append(both, circulation.Arc{Tail: a.Tail + int32(n), Head: a.Head%int32(more) + int32(n), Cap: a.Cap})
 		}
 		s := solve(t, n+more, both)
 		if !slices.Equal(s.Of[:len(arcs)], alone.Of) || !slices.Equal(s.Potential[:n], alone.Potential) {

@@ -56,7 +56,7 @@ func TestACompleteGraphHasNOverKTimesKMinusOneFactorialCyclesOfKHops(t *testing.
 			ways *= int64(n - k + 1)
 			want[k] = ways / int64(k)
 		}
-		got, err := cycles.Count(context.Background(), g, cycles.Options{MinHops: 2, MaxHops: most, Workers: 2})
+		got, err := cycles.Count(t.Context(), g, cycles.Options{MinHops: 2, MaxHops: most, Workers: 2})
 		if err != nil || got.ByHops != want {
 			t.Fatalf("complete graph of %d: %v, %v, want %v", n, got.ByHops, err, want)
 		}
@@ -81,7 +81,7 @@ func TestWithOneWorkerTheOrderIsAlwaysTheSame(t *testing.T) {
 	g := build(t, 200, arcs)
 	var orders [2][][]int32
 	for i := range orders {
-		_, err := cycles.Each(context.Background(), g, cycles.Options{MinHops: 2, MaxHops: 4, Workers: 1}, func(_ int, cycle []int32) bool {
+		_, err := cycles.Each(t.Context(), g, cycles.Options{MinHops: 2, MaxHops: 4, Workers: 1}, func(_ int, cycle []int32) bool {
 			orders[i] = append(orders[i], slices.Clone(cycle))
 			return true
 		})
@@ -103,7 +103,7 @@ func TestTheCyclesDoNotDependOnTheNumberOfWorkers(t *testing.T) {
 		opt := cycles.Options{MinHops: 2, MaxHops: 5, Workers: workers}
 		perWorker := make([]uint64, workers)
 		var err error
-		stats[i], err = cycles.Each(context.Background(), g, opt, func(worker int, cycle []int32) bool {
+		stats[i], err = cycles.Each(t.Context(), g, opt, func(worker int, cycle []int32) bool {
 			perWorker[worker] += checksum(rotate(arcs, cycle))
 			return true
 		})
@@ -113,7 +113,7 @@ func TestTheCyclesDoNotDependOnTheNumberOfWorkers(t *testing.T) {
 		for _, sum := range perWorker {
 			sums[i] += sum
 		}
-		counted, err := cycles.Count(context.Background(), g, opt)
+		counted, err := cycles.Count(t.Context(), g, opt)
 		if err != nil || counted.ByHops != stats[0].ByHops {
 			t.Errorf("%d workers count %v, %v; one worker visits %v", workers, counted.ByHops, err, stats[0].ByHops)
 		}

@@ -1,7 +1,6 @@
 package cycles_test
 
 import (
-	"context"
 	"slices"
 	"testing"
 
@@ -86,7 +85,7 @@ func build(t testing.TB, n int, arcs []csr.Arc) *csr.Graph {
 func collect(t testing.TB, g *csr.Graph, arcs []csr.Arc, opt cycles.Options) ([][]int32, cycles.Stats) {
 	t.Helper()
 	perWorker := make([][][]int32, opt.Workers)
-	stats, err := cycles.Each(context.Background(), g, opt, func(worker int, cycle []int32) bool {
+	stats, err := cycles.Each(t.Context(), g, opt, func(worker int, cycle []int32) bool {
 		perWorker[worker] = append(perWorker[worker], rotate(arcs, cycle))
 		return true
 	})
@@ -111,7 +110,7 @@ func check(t testing.TB, n int, arcs []csr.Arc, opt cycles.Options, want [][]int
 	if stats.ByHops != byHops(want) || stats.Truncated != "" {
 		t.Fatalf("arcs %v, options %+v: stats are %v, naive search finds %v", arcs, opt, stats, byHops(want))
 	}
-	counted, err := cycles.Count(context.Background(), g, opt)
+	counted, err := cycles.Count(t.Context(), g, opt)
 	if err != nil {
 		t.Fatal(err)
 	}

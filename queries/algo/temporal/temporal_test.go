@@ -93,7 +93,7 @@ func build(t testing.TB, n int, legs []temporal.Leg) *temporal.Graph {
 func check(t testing.TB, g *temporal.Graph, opt temporal.Options, want [][]int32) {
 	t.Helper()
 	perWorker := make([][][]int32, opt.Workers)
-	stats, err := temporal.Each(context.Background(), g, opt, func(worker int, legs []int32) bool {
+	stats, err := temporal.Each(t.Context(), g, opt, func(worker int, legs []int32) bool {
 		perWorker[worker] = append(perWorker[worker], slices.Clone(legs))
 		return true
 	})
@@ -109,7 +109,7 @@ func check(t testing.TB, g *temporal.Graph, opt temporal.Options, want [][]int32
 	for _, c := range want {
 		byHops[len(c)]++
 	}
-	counted, err := temporal.Count(context.Background(), g, opt)
+	counted, err := temporal.Count(t.Context(), g, opt)
 	if err != nil || stats.ByHops != byHops || counted.ByHops != byHops || stats.Truncated != effort.Complete {
 		t.Fatalf("%+v: visits %v, counts %v, naive search finds %v (error %v)", opt, stats, counted, byHops, err)
 	}
