@@ -59,7 +59,7 @@ func build(t testing.TB, n int, arcs []csr.Arc) *csr.Graph {
 func check(t testing.TB, s *paths.Searcher, from, to int32, opt paths.Options, want [][]int32) {
 	t.Helper()
 	var got [][]int32
-	stats, err := s.Each(context.Background(), from, to, opt, func(arcs []int32) bool {
+	stats, err := s.Each(t.Context(), from, to, opt, func(arcs []int32) bool {
 		got = append(got, slices.Clone(arcs))
 		return true
 	})
@@ -74,7 +74,7 @@ func check(t testing.TB, s *paths.Searcher, from, to int32, opt paths.Options, w
 	for _, p := range want {
 		byHops[len(p)]++
 	}
-	counted, err := s.Count(context.Background(), from, to, opt)
+	counted, err := s.Count(t.Context(), from, to, opt)
 	if err != nil || counted.ByHops != byHops || stats.ByHops != byHops {
 		t.Fatalf("%d to %d, %+v: counts %v, visits %v, naive search finds %v (error %v)", from, to, opt, counted.ByHops, stats.ByHops, byHops, err)
 	}
