@@ -11,6 +11,7 @@ import (
 
 	"roundtrip/graph"
 	"roundtrip/queries"
+	"roundtrip/queries/library"
 	"roundtrip/queries/render"
 )
 
@@ -295,5 +296,41 @@ func TestOnlyHTMLHoldsPictures(t *testing.T) {
 		if f.Name != "html" && strings.Contains(b.String(), "No visible source") {
 			t.Errorf("%s tells the names of the series", f.Name)
 		}
+	}
+}
+
+func TestEveryAnalysisDrawsWholeChartsAndShowsNoRawJSON(t *testing.T) {
+	pictures := 0
+	for _, a := range library.All() {
+		if a.Name == "paths" { // needs to be told from where to where, and draws nothing
+			continue
+		}
+		res := answer(t, a.Name)
+		for _, c := range res.Charts {
+			if c.Title == "" || c.Remarks != nil && len(c.Remarks) != len(c.Labels) {
+				t.Errorf("%s: a chart has title %q and %d remarks for %d labels", a.Name, c.Title, len(c.Remarks), len(c.Labels))
+			}
+			for _, s := range c.Series {
+				if len(s.Values) != len(c.Labels) {
+					t.Errorf("%s: %q has %d values of %q for %d labels", a.Name, c.Title, len(s.Values), s.Name, len(c.Labels))
+				}
+			}
+		}
+		for _, s := range drawn(t, res.Charts...) {
+			pictures++
+			for _, f := range faults(s) {
+				t.Errorf("%s: %s", a.Name, f)
+			}
+		}
+		var b bytes.Buffer
+		if err := render.Write(&b, "table", res); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(b.String(), `{"`) {
+			t.Errorf("%s shows raw JSON:\n%s", a.Name, b.String())
+		}
+	}
+	if pictures < 8 {
+		t.Errorf("only %d pictures", pictures)
 	}
 }

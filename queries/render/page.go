@@ -169,8 +169,8 @@ func Thousands(n int64) string {
 	return sign + s
 }
 
-// summaryOf splits a summary into single facts and tables (its lists of
-// objects).
+// summaryOf splits a summary into single facts and tables (its objects and lists
+// of objects).
 func summaryOf(summary any) ([]fact, []table) {
 	v := reflect.Indirect(reflect.ValueOf(summary))
 	if v.Kind() != reflect.Struct {
@@ -191,6 +191,11 @@ func summaryOf(summary any) ([]fact, []table) {
 			if v.Field(i).Len() > 0 {
 				tables = append(tables, structsTable(title, v.Field(i)))
 			}
+			continue
+		}
+		if f.Type.Kind() == reflect.Struct && f.Type.NumField() > 0 && f.Type.Field(0).Tag.Get("json") != "" { // Money and Decimal have no tags
+			one := reflect.MakeSlice(reflect.SliceOf(f.Type), 0, 1)
+			tables = append(tables, structsTable(title, reflect.Append(one, v.Field(i))))
 			continue
 		}
 		c := queries.Column{Type: f.Tag.Get("type"), Unit: f.Tag.Get("unit")}

@@ -110,9 +110,9 @@ type Tests struct {
 // Days are spans of days over some legs.
 type Days struct {
 	Legs   int           `json:"legs"`
-	Least  graph.Decimal `json:"least"`
-	Median graph.Decimal `json:"median"`
-	Most   graph.Decimal `json:"most"`
+	Least  graph.Decimal `json:"least" type:"number" unit:"days"`
+	Median graph.Decimal `json:"median" type:"number" unit:"days"`
+	Most   graph.Decimal `json:"most" type:"number" unit:"days"`
 }
 
 // Analysis is the declaration.
@@ -137,5 +137,6 @@ func Analysis() *queries.Analysis {
 			},
 		},
 		Finish: finish,
+		Charts: charts,
 	})
 }
