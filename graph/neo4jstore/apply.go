@@ -62,7 +62,8 @@ type writer struct {
 
 	added, changed, deleted, unchanged int
 
-	told     int // records, for progress
+	underway chan error // of the staging transaction under way, nil for none
+	told     int        // records, for progress
 	progress func(int)
 
 	companies map[string]*company                  // those that were looked up, as the batch leaves them
@@ -126,6 +127,7 @@ func (w *writer) giveUp(ctx context.Context) {
 	if w.seq == 0 {
 		return
 	}
+	_ = w.settle() // the batch has failed already
 	removing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Minute)
 	defer cancel()
 	if err := w.lease.discard(removing, w.base.revision); err != nil {

@@ -64,7 +64,13 @@ func (w *writer) stageBatch(ctx context.Context, b graph.Batch) error {
 			return err
 		}
 	}
-	return w.projectAgain(ctx)
+	if err := w.settle(); err != nil {
+		return err
+	}
+	if err := w.projectAgain(ctx); err != nil {
+		return err
+	}
+	return w.settle()
 }
 
 // stageRest stages the records that are not legs. It returns the legs, whole
@@ -239,7 +245,8 @@ const createChanges = `
 UNWIND $rows AS row
 CREATE (:RoundtripChange {kind: $kind, id: row[0], rev: $rev, prev: row[1], before: row[2], after: row[3], plain: row[4]})`
 
-// write stages a chunk.
+// write stages a chunk. It returns while the transaction is under way, so that
+// the next chunk is made meanwhile; settle waits for it.
 func (w *writer) write(ctx context.Context, c chunk) error {
 	if len(c.changes)+len(c.direct)+len(c.again) == 0 {
 		return nil
@@ -265,35 +272,47 @@ func (w *writer) write(ctx context.Context, c chunk) error {
 		}
 		params[name] = list
 	}
-	err := w.lease.write(ctx, "stage "+c.kind.Plural(), func(ctx context.Context, t tx) error {
-		there, err := t.one(ctx, "MATCH (c:RoundtripChunk {rev: $rev, seq: $seq}) RETURN c.seq", params)
-		if err != nil || there != nil {
-			return err // a commit of unknown outcome had come through
-		}
-		if err := t.run(ctx, createChunk, params); err != nil {
-			return err
-		}
-		if len(rows) > 0 {
-			if err := t.run(ctx, createChanges, map[string]any{"rows": rows, "kind": c.kind.String(), "rev": w.rev}); err != nil {
-				return err
-			}
-		}
-		if err := w.retire(ctx, t, c); err != nil {
-			return err
-		}
-		return w.createEdges(ctx, t, c.edges)
-	})
-	if err != nil {
+	steps := []statement{{createChunk, params}}
+	if len(rows) > 0 {
+		steps = append(steps, statement{createChanges, map[string]any{"rows": rows, "kind": c.kind.String(), "rev": w.rev}})
+	}
+	steps = append(steps, w.retire(c)...)
+	create := w.createEdges(c.edges)
+	if err := w.settle(); err != nil {
 		return err
 	}
-	for _, e := range c.edges { // the places are there now
-		for _, id := range []string{e.from, e.to} {
-			if known := w.companies[id]; known != nil && known.node == "" {
-				known.node = placeLabel
+	w.underway = make(chan error, 1)
+	go func(done chan<- error) {
+		done <- w.lease.write(ctx, "stage "+c.kind.Plural(), func(ctx context.Context, t tx) error {
+			there, err := t.one(ctx, "MATCH (c:RoundtripChunk {rev: $rev, seq: $seq}) RETURN c.seq", params)
+			if err != nil || there != nil {
+				return err // a commit of unknown outcome had come through
 			}
-		}
-	}
+			for _, step := range steps {
+				if err := t.run(ctx, step.text, step.params); err != nil {
+					return err
+				}
+			}
+			return create(ctx, t)
+		})
+	}(w.underway)
 	return nil
+}
+
+// statement is one step of a transaction.
+type statement struct {
+	text   string
+	params map[string]any
+}
+
+// settle waits for the transaction that is under way.
+func (w *writer) settle() error {
+	if w.underway == nil {
+		return nil
+	}
+	err := <-w.underway
+	w.underway = nil
+	return err
 }
 
 // stageOthers stages records of a kind other than legs, and deletes.
