@@ -82,22 +82,30 @@ type work func(ctx context.Context, t tx) error
 
 // read runs a transaction that reads. What names it in errors.
 func (s *Store) read(ctx context.Context, what string, f work) error {
-	return s.transact(ctx, what, neo4j.AccessModeRead, f)
+	return s.again(ctx, what, neo4j.AccessModeRead, f)
 }
 
 // write runs a transaction that writes. When the connection is lost during the
 // commit its outcome is unknown and f runs again, so f must find out by itself
 // what it has already done.
 func (s *Store) write(ctx context.Context, what string, f work) error {
+	return s.again(ctx, what, neo4j.AccessModeWrite, f)
+}
+
+// again repeats a transaction that lost its connection. The driver repeats
+// those that lost it before the commit.
+func (s *Store) again(ctx context.Context, what string, mode neo4j.AccessMode, f work) error {
+	const limit = 10 * time.Second
+	start := time.Now()
 	for attempt := 1; ; attempt++ {
-		err := s.transact(ctx, what, neo4j.AccessModeWrite, f)
-		if err == nil || !errors.Is(err, ErrUnavailable) || attempt == 5 || ctx.Err() != nil {
+		err := s.transact(ctx, what, mode, f)
+		if err == nil || !errors.Is(err, ErrUnavailable) || attempt == 5 || ctx.Err() != nil || time.Since(start) > limit {
 			return err
 		}
 		select {
 		case <-ctx.Done():
 			return err
-		case <-time.After(time.Duration(attempt) * 200 * time.Millisecond):
+		case <-time.After(time.Duration(attempt) * 100 * time.Millisecond):
 		}
 	}
 }
