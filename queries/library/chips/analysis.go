@@ -13,9 +13,11 @@ import (
 //go:embed query.cypher
 var text string
 
-// Params say how near to its maker a user must be to count as affiliated.
+// Params say how near to its maker a user must be to count as affiliated, and
+// which chips are shown.
 type Params struct {
-	Hops int `json:"hops" default:"1" min:"1" max:"6" doc:"A user is affiliated when a path of at most this many FUNDS or GRANTS edges leads to it from the maker's group."`
+	Hops  int      `json:"hops" default:"1" min:"1" max:"6" doc:"A user is affiliated when a path of at most this many FUNDS or GRANTS edges leads to it from the maker's group."`
+	Chips []string `json:"chip" refs:"chip" doc:"Only these chips; all when none is named. The summary is that of the chips shown."`
 }
 
 // Use tells what a leg that lists a chip says about it.

@@ -27,10 +27,16 @@ func (t *tally) money() graph.Money {
 
 func finish(in queries.Scope, p Params, facts iter.Seq[Chip]) (queries.Answer[Row, Summary], error) {
 	ans := queries.Answer[Row, Summary]{Legs: func(r Row) []string { return r.Legs }}
+	if err := check(in, p); err != nil {
+		return ans, err
+	}
 	parts := suppliersOf(in)
 	seen := map[string]bool{}
 	var compute, purchase tally
 	for f := range facts {
+		if len(p.Chips) > 0 && !slices.Contains(p.Chips, f.ID) {
+			continue
+		}
 		ans.Rows = append(ans.Rows, rowOf(in, f, parts))
 		for i, leg := range f.Legs {
 			if seen[leg] {
@@ -61,6 +67,29 @@ func finish(in queries.Scope, p Params, facts iter.Seq[Chip]) (queries.Answer[Ro
 	}
 	ans.Finding = finding(ans.Rows, ans.Summary, p, in.View.Snapshot().CompanyName)
 	return ans, nil
+}
+
+// check refuses chips that are not in the graph.
+func check(in queries.Scope, p Params) error {
+	var bad queries.ArgumentErrors
+	var ids []string
+	for _, c := range in.View.Snapshot().Chips() {
+		ids = append(ids, c.ID)
+	}
+	for _, id := range p.Chips {
+		if slices.Contains(ids, id) {
+			continue
+		}
+		problem := "no such chip"
+		if near := queries.Nearest(id, ids); near != "" {
+			problem += "; did you mean " + near + "?"
+		}
+		bad = append(bad, queries.ArgumentError{Name: "chip", Given: id, Problem: problem})
+	}
+	if len(bad) > 0 {
+		return bad
+	}
+	return nil
 }
 
 func rowOf(in queries.Scope, f Chip, parts suppliers) Row {
