@@ -196,8 +196,12 @@ func finding(rows []Row, s Summary, p Params, name func(string) string) string {
 	if len(rows) == 0 {
 		return "There is no chip in the graph."
 	}
-	text := fmt.Sprintf("Independents, which no funding of the maker reaches in %s, are users of %d of %s.",
-		queries.Count(p.Hops, "hop", "hops"), s.Independent, queries.Count(len(rows), "chip", "chips"))
+	have := "none has an independent user"
+	if s.Independent > 0 {
+		have = queries.Count(s.Independent, "has an independent user", "have an independent user")
+	}
+	text := fmt.Sprintf("Of %s %s: one outside the maker's group that its funding does not reach in %s.",
+		queries.Count(len(rows), "chip", "chips"), have, queries.Count(p.Hops, "hop", "hops"))
 	top := rows[0]
 	if top.Compute.Cents() == 0 || !top.AffiliatedShare.Known() || top.Maker == nil {
 		return text

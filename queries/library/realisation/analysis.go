@@ -119,7 +119,7 @@ type Days struct {
 func Analysis() *queries.Analysis {
 	return queries.Declare(queries.Definition[Params, Leg, Row, Summary]{
 		Name:     "realisation",
-		Title:    "What became of the headlines",
+		Title:    "Headlines and what was paid",
 		Question: "What became of the headlines?",
 		Method: "Every leg of the lens counts with its announced amount in whatever state; the basis is ignored. A superseded leg counts only what its successor fell short of it: nothing where the successor is as large, all where none is known, unknown where the successor's amount is. " +
 			"The headline divides into lost (cancelled, or that shortfall), soft (talks, letter of intent, stalled, paused, or conditional) and signed (the rest). " +
