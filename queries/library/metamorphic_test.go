@@ -19,7 +19,9 @@ import (
 // memory is a graph that is only records.
 type memory []graph.Record
 
-func (m memory) Revision(context.Context) (graph.Revision, error) { return graph.Revision{Number: 1}, nil }
+func (m memory) Revision(context.Context) (graph.Revision, error) {
+	return graph.Revision{Number: 1}, nil
+}
 
 func (m memory) Records(context.Context, uint64, ...graph.RecordKind) iter.Seq2[graph.Record, error] {
 	return func(yield func(graph.Record, error) bool) {
