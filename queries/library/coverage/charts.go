@@ -40,6 +40,9 @@ func charts(in queries.Scope, p Params, rows []Row, s Summary) []queries.Chart {
 	}
 	first := rows[0].Buyer
 	years := queries.Chart{Kind: queries.Bars, Title: "Promised by " + name(first) + ", by year of payment", Unit: queries.MoneyUnit, Series: []queries.Series{{}}}
+	if n := unknown[first]; n > 0 {
+		years.Note = queries.Count(n, "promise of unknown amount is", "promises of unknown amount are") + " left out."
+	}
 	for _, y := range s.ByYear {
 		if y.Buyer == first {
 			years.Add(y.Year, y.Amount)
