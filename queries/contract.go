@@ -77,7 +77,7 @@ type Row struct {
 type Column struct {
 	Name        string `json:"name"`
 	Title       string `json:"title"`
-	Type        string `json:"type"` // text, company, ring, path, leg, legs, leg_lists, money, money_list, ratio, number, count, flag, date, list, object
+	Type        string `json:"type"` // text, company, chip, key, ring, path, leg, legs, leg_lists, money, money_list, ratio, number, count, flag, date, list, object
 	Unit        string `json:"unit,omitempty"`
 	Description string `json:"description"`
 	// Detail marks a column that tables for people leave out; files keep it.

@@ -155,8 +155,7 @@ func (p Param) set(field reflect.Value, text string) error {
 		}
 		return p.checkLimits(field)
 	}
-	switch field.Interface().(type) {
-	case time.Duration:
+	if _, ok := field.Interface().(time.Duration); ok {
 		d, err := parseDuration(text)
 		if err != nil || d < 0 {
 			return fmt.Errorf("want a duration such as 500ms, 30s, 12h or 90d")

@@ -233,10 +233,7 @@ func TestServeAnswersAndStopsInOrder(t *testing.T) {
 	go func() {
 		done <- run(ctx, []string{"--data", t.TempDir(), "serve", "--address", address}, streams{out: &bytes.Buffer{}, err: &errs})
 	}()
-	for {
-		if ready(ctx, address) {
-			break
-		}
+	for !ready(ctx, address) {
 		if ctx.Err() != nil {
 			t.Fatal("the service does not become ready")
 		}

@@ -65,7 +65,7 @@ func (r Ring) kind() string {
 }
 
 func (r Ring) retention(bottleneck graph.Money) graph.Decimal {
-	var fin, any graph.Money
+	var fin, all graph.Money
 	larger := func(a, b graph.Money) graph.Money {
 		if !a.Known() || b.Known() && b.Cents() > a.Cents() {
 			return b
@@ -73,7 +73,7 @@ func (r Ring) retention(bottleneck graph.Money) graph.Decimal {
 		return a
 	}
 	for _, h := range r {
-		any = larger(any, h.Amount)
+		all = larger(all, h.Amount)
 		if funding(h.Class) {
 			fin = larger(fin, h.Amount)
 		}
@@ -81,7 +81,7 @@ func (r Ring) retention(bottleneck graph.Money) graph.Decimal {
 	if fin.Known() {
 		return graph.Ratio(bottleneck, fin)
 	}
-	return graph.Ratio(bottleneck, any)
+	return graph.Ratio(bottleneck, all)
 }
 
 // id is stable across runs, stores and engines. At level leg each hop is one

@@ -87,11 +87,11 @@ func finish(in queries.Scope, _ Params, facts iter.Seq[Pair]) (queries.Answer[Ro
 	if s.Pairs = len(ans.Rows); s.Pairs > 0 {
 		s.Fin, s.Buy, s.RT = sums[0], sums[1], sums[2]
 	}
-	ans.Finding = finding(ans.Rows, *s, in.View.Snapshot().CompanyName)
+	ans.Finding = finding(ans.Rows, in.View.Snapshot().CompanyName)
 	return ans, nil
 }
 
-func finding(rows []Row, s Summary, name func(string) string) string {
+func finding(rows []Row, name func(string) string) string {
 	if len(rows) == 0 {
 		return "Under this lens no company funds a customer that pays it."
 	}
