@@ -77,9 +77,12 @@ type Row struct {
 type Column struct {
 	Name        string `json:"name"`
 	Title       string `json:"title"`
-	Type        string `json:"type"` // text, company, chip, key, ring, path, leg, legs, leg_lists, money, money_list, ratio, number, count, flag, date, list, object
+	Type        string `json:"type"` // text, company, chip, key, ring, path, leg, legs, leg_lists, money, money_list, ratio, number, count, count_list, flag, date, list, object
 	Unit        string `json:"unit,omitempty"`
 	Description string `json:"description"`
+	// Nullable marks a column that is null where its value is not known, beside
+	// money, ratios, numbers and dates, which always may be.
+	Nullable bool `json:"nullable,omitempty"`
 	// Detail marks a column that tables for people leave out; files keep it.
 	Detail bool `json:"detail,omitempty"`
 }

@@ -268,7 +268,7 @@ func columnsOf(t reflect.Type) []Column {
 		if name == "-" {
 			continue
 		}
-		c := Column{Name: name, Title: f.Tag.Get("title"), Type: f.Tag.Get("type"), Unit: f.Tag.Get("unit"), Description: f.Tag.Get("doc"), Detail: f.Tag.Get("detail") == "true"}
+		c := Column{Name: name, Title: f.Tag.Get("title"), Type: f.Tag.Get("type"), Unit: f.Tag.Get("unit"), Description: f.Tag.Get("doc"), Detail: f.Tag.Get("detail") == "true", Nullable: f.Type.Kind() == reflect.Pointer}
 		if c.Type == "" {
 			c.Type = columnType(f.Type)
 		}

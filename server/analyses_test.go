@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"roundtrip/queries/library"
+
 	"roundtrip/server"
 )
 
@@ -20,7 +22,7 @@ func TestTheCatalogueDescribesEveryAnalysis(t *testing.T) {
 		require.NotEmpty(t, m["columns"])
 		require.Equal(t, "headline", m["lens_defaults"].(map[string]any)["basis"])
 	}
-	require.Equal(t, []string{"cycles", "roundtrips", "coverage", "vendors"}, names[:4])
+	require.Equal(t, library.All().Names(), names)
 	require.Len(t, all["lens"], 11)
 }
 

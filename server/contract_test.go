@@ -71,7 +71,16 @@ func TestAnswersAreAsTheDocumentSays(t *testing.T) {
 	flows := "id,from,to,kind,amount_usd\nx1,openai,newco,transfer,5\nx2,newco,openai,transfer,7\n"
 	transfers := "from,to,amount,timestamp\na,b,10,2025-01-01\nb,a,7,2025-01-02\n"
 	asked := map[string]bool{}
-	for _, c := range []struct{ method, template, target, contentType, body string }{
+	type call struct{ method, template, target, contentType, body string }
+	var calls []call
+	for _, a := range library.All() {
+		query, body := "?as_of=2026-06-30", `{"lens":{"classes":"all"}}`
+		if a.Name == "paths" { // its ends must be named
+			query, body = query+"&from=openai&to=nvidia", `{"params":{"from":"openai","to":"nvidia"}}`
+		}
+		calls = append(calls, call{"GET", "/api/v1/analyses/" + a.Name, query, "", ""}, call{"POST", "/api/v1/analyses/" + a.Name, "", "application/json", body})
+	}
+	for _, c := range append(calls, []call{
 		{"GET", "/api/v1/analyses", "", "", ""},
 		{"GET", "/api/v1/analyses/cycles", "?as_of=2025-12-16", "", ""},
 		{"GET", "/api/v1/analyses/cycles", "?basis=expected&classes=all&limit=1000", "", ""},
@@ -79,9 +88,7 @@ func TestAnswersAreAsTheDocumentSays(t *testing.T) {
 		{"GET", "/api/v1/analyses/coverage", "", "", ""},
 		{"GET", "/api/v1/analyses/vendors", "?rollup=false", "", ""},
 		{"POST", "/api/v1/analyses/cycles", "", "application/json", `{"lens":{"basis":"signed"},"params":{"min_bottleneck":"1bn"}}`},
-		{"POST", "/api/v1/analyses/roundtrips", "", "application/json", `{}`},
 		{"POST", "/api/v1/analyses/coverage", "", "application/json", `{"params":{"buyer":["openai"]}}`},
-		{"POST", "/api/v1/analyses/vendors", "", "application/json", `{}`},
 		{"GET", "/api/v1/graph", "", "", ""},
 		{"GET", "/api/v1/graph", "?classes=all&aggregates=true&overlaps=true&basis=expected", "", ""},
 		{"GET", "/api/v1/companies", "?limit=1000", "", ""},
@@ -128,7 +135,7 @@ func TestAnswersAreAsTheDocumentSays(t *testing.T) {
 		// Problems have a schema as well.
 		{"GET", "/api/v1/flows/{id}", "no", "", ""},
 		{"GET", "/api/v1/graph", "?as_of=x", "", ""},
-	} {
+	}...) {
 		asked[c.method+" "+c.template] = true
 		target := c.template + c.target
 		if strings.Contains(c.template, "{id}") {

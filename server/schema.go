@@ -181,8 +181,8 @@ func columnSchema(c queries.Column) *huma.Schema {
 		money = &huma.Schema{Type: huma.TypeString, Nullable: true}
 	}
 	switch c.Type {
-	case "text", "company", "leg":
-		s.Type = huma.TypeString
+	case "text", "company", "chip", "key", "leg":
+		s.Type, s.Nullable = huma.TypeString, c.Nullable
 	case "money":
 		s.Type, s.Format, s.Nullable = money.Type, money.Format, true
 	case "money_list":
@@ -190,17 +190,22 @@ func columnSchema(c queries.Column) *huma.Schema {
 	case "ratio", "number":
 		s.Type, s.Nullable = huma.TypeNumber, true
 	case "count":
-		s.Type = huma.TypeInteger
+		s.Type, s.Nullable = huma.TypeInteger, c.Nullable
 	case "flag":
-		s.Type = huma.TypeBoolean
+		s.Type, s.Nullable = huma.TypeBoolean, c.Nullable
 	case "date":
 		s.Type, s.Nullable = huma.TypeString, true
-	case "list", "ring", "legs":
+	case "list", "ring", "path", "legs":
 		s.Type, s.Items = huma.TypeArray, &huma.Schema{Type: huma.TypeString}
+	case "count_list":
+		s.Type, s.Items = huma.TypeArray, &huma.Schema{Type: huma.TypeInteger}
 	case "leg_lists":
 		s.Type, s.Items = huma.TypeArray, &huma.Schema{Type: huma.TypeArray, Items: &huma.Schema{Type: huma.TypeString}}
 	}
-	return s // an object is left open
+	if s.Type == "" && c.Nullable { // an object is left open
+		s.AnyOf = []*huma.Schema{{Type: huma.TypeObject}, {Type: huma.TypeArray}, {Type: "null"}}
+	}
+	return s
 }
 
 // usedArguments is the schema of decoded arguments as an answer shows them.

@@ -63,7 +63,7 @@ type Row struct {
 	Foundry          *string       `json:"foundry" title:"Foundry" type:"company" doc:"Who fabricates it; null when that was not reported."`
 	Memory           []string      `json:"memory" title:"Memory" doc:"Who supplies its memory."`
 	FoundryFamilies  int           `json:"foundry_families" title:"Foundry's families" detail:"true" doc:"Chip families that hang on the foundry, as foundry or for memory; 0 when it was not reported."`
-	MemoryFamilies   []int         `json:"memory_families" title:"Suppliers' families" type:"list" detail:"true" doc:"Chip families that hang on each memory supplier, in the same order."`
+	MemoryFamilies   []int         `json:"memory_families" title:"Suppliers' families" type:"count_list" detail:"true" doc:"Chip families that hang on each memory supplier, in the same order."`
 	OthersCompute    graph.Money   `json:"others_compute_cents" title:"Compute of others" detail:"true" doc:"Compute dollars of payers outside the maker's group."`
 	AffiliateCompute graph.Money   `json:"affiliated_compute_cents" title:"Compute of affiliated" detail:"true" doc:"Compute dollars of affiliated payers."`
 	UsageLegs        int           `json:"usage_legs" title:"Usage legs" detail:"true" doc:"chip_usage legs that list the chip."`
