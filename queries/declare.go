@@ -227,7 +227,7 @@ func erase[R, S any](columns []Column, ans Answer[R, S], cut Truncation, err err
 	}
 	out := answer{rows: make([]Row, len(ans.Rows)), summary: ans.Summary, finding: ans.Finding, truncated: ans.Truncated, warnings: ans.Warnings}
 	if cut.Is {
-		out.truncated = cut
+		out.truncated, out.finding = cut, "Found before the search was cut short: "+ans.Finding
 	}
 	for i := range ans.Rows {
 		v := reflect.ValueOf(&ans.Rows[i]).Elem()

@@ -55,8 +55,10 @@ func Render(text string, lens graph.Lens, revision uint64, args map[string]any) 
 	}
 	if lens.Basis == graph.Expected {
 		weights := map[string]any{}
-		for _, p := range lens.Probabilities {
-			weights[string(p.Status)] = int64(p.BasisPoints)
+		for _, status := range graph.Statuses() {
+			if !status.Dead() {
+				weights[string(status)] = int64(lens.Probabilities.Of(status))
+			}
 		}
 		params["probabilities"] = weights
 	}
