@@ -159,8 +159,10 @@ func (n naive) answer(p Params, met map[string]int) []string {
 		f, fKnown := add(funding)
 		t, tKnown := add(promises)
 		tied, fifo, pro, shares, legs := n.allocate(buyer, met)
-		totals := Buyer{Buyer: buyer, Promised: moneyOf(t, tKnown, len(promises)), Funding: moneyOf(f, fKnown, len(funding)),
-			UnknownPromises: len(promises) - tKnown, UnknownFunding: len(funding) - fKnown}
+		totals := Buyer{
+			Buyer: buyer, Promised: moneyOf(t, tKnown, len(promises)), Funding: moneyOf(f, fKnown, len(funding)),
+			UnknownPromises: len(promises) - tKnown, UnknownFunding: len(funding) - fKnown,
+		}
 		shown := false
 		var sums [3]int64
 		for i, x := range promises {
