@@ -43,3 +43,27 @@ func BenchmarkImport(b *testing.B) {
 		b.ReportMetric(float64(n)/time.Since(start).Seconds(), "records-read/s")
 	}
 }
+
+// BenchmarkSmallWrite changes one curated leg of the shipped data at a time.
+func BenchmarkSmallWrite(b *testing.B) {
+	server := neo4jtest.Start(b)
+	server.Wipe(b)
+	s, err := neo4jstore.Open(b.Context(), configOf(server))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close(b.Context())
+	if _, err := s.Apply(b.Context(), shipped(b, s)); err != nil {
+		b.Fatal(err)
+	}
+	for i := range 20 + b.N {
+		if i == 20 {
+			b.ResetTimer()
+		}
+		f := loan("small", "amazon", "openai")
+		f.Amount, f.SourceIDs = graph.USD(int64(i)), []string{"tpd_122"}
+		if _, err := s.Apply(b.Context(), graph.Batch{Records: one(f)}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -111,7 +111,7 @@ func payment(id, from, to string) *graph.Flow {
 	return &graph.Flow{ID: id, From: from, To: to, Kind: graph.Transfer, Moves: graph.MovesCash, InitialStatus: graph.Closed, Status: graph.Closed, Amount: graph.USD(100)}
 }
 
-func shipped(t *testing.T, s graph.Store) graph.Batch {
+func shipped(t testing.TB, s graph.Store) graph.Batch {
 	t.Helper()
 	src, err := ingest.FromFS(dataset.FS())
 	if err != nil {

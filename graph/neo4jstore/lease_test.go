@@ -64,8 +64,8 @@ func TestAWriterThatLostItsLeaseWritesNothingMore(t *testing.T) {
 	written := 0
 	b := graph.Batch{Progress: func(n int) {
 		if written == 0 { // in the middle of the staging
-			// As if the first server had slept through the end of its lease.
-			administer(t, server, "MATCH (l:RoundtripLease) SET l.expires = 0")
+			// As if the first server had slept through the end of its lease and another had taken it.
+			administer(t, server, "MATCH (l:RoundtripLease) SET l.owner = 'another', l.token = l.token + 1, l.expires = 0")
 			write(t, second, loan("l", "a", "b"))
 		}
 		written = n

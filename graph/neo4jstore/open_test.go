@@ -61,6 +61,14 @@ func TestOpenSaysWhatIsWrongWithinTheDeadline(t *testing.T) {
 	}
 }
 
+func TestAClusterAddressWorksWithOneServer(t *testing.T) {
+	server := neo4jtest.Start(t)
+	server.Wipe(t)
+	s := openAgain(t, server, func(c *neo4jstore.Config) { c.URI = strings.Replace(c.URI, "bolt://", "neo4j://", 1) })
+	write(t, s, loan("l", "a", "b"))
+	want(t, "it sees its own write", lines(t, s, "MATCH ()-[r:FUNDS]->() RETURN r.id", nil), "l")
+}
+
 func TestManyServersMayStartAtOnce(t *testing.T) {
 	server := neo4jtest.Start(t)
 	server.Wipe(t)

@@ -26,31 +26,33 @@ type group struct {
 // publish brings the record nodes up to a revision that is in force. It may be
 // repeated.
 func (l *lease) publish(ctx context.Context, rev int64) error {
-	byKind := map[graph.RecordKind][]string{}
+	var groups []group
+	var companies []string
 	total := 0
 	err := l.s.read(ctx, "read what to publish", func(ctx context.Context, t tx) error {
-		clear(byKind)
-		total = 0
+		groups, companies, total = nil, nil, 0
 		return t.each(ctx, `MATCH (c:RoundtripChunk) USING INDEX c:RoundtripChunk(rev, seq) WHERE c.rev = $rev AND c.seq > 0 AND c.logged > 0
 			RETURN c.kind, c.added + c.changed + c.deleted ORDER BY c.seq`, map[string]any{"rev": rev}, func(v []any) error {
 			name, _ := v[0].(string)
 			kind, err := graph.ParseRecordKind(name)
 			ids := texts(v[1])
-			byKind[kind] = append(byKind[kind], ids...)
 			total += len(ids)
+			if kind == graph.CompanyKind {
+				companies = append(companies, ids...)
+			}
+			// Chunks are bounded in text as well, so they are not put together.
+			for piece := range slices.Chunk(ids, max(1, l.s.config.ChunkRows/2)) {
+				groups = append(groups, group{kind, piece})
+			}
 			return err
 		})
 	})
 	if err != nil {
 		return err
 	}
-	var groups []group
-	for _, k := range graph.RecordKinds() {
-		for ids := range slices.Chunk(byKind[k], max(1, l.s.config.ChunkRows/2)) {
-			groups = append(groups, group{k, ids})
-		}
-	}
-	heads := func(ctx context.Context, t tx) error { return t.publishHeads(ctx, byKind[graph.CompanyKind]) }
+	// What others point at comes first.
+	slices.SortStableFunc(groups, func(x, y group) int { return int(x.kind) - int(y.kind) })
+	heads := func(ctx context.Context, t tx) error { return t.publishHeads(ctx, companies) }
 	mark := func(ctx context.Context, t tx) error {
 		return t.run(ctx, `MATCH (m:RoundtripMeta {key: 'graph'}) WHERE m.published < $rev SET m.published = $rev
 			WITH m MATCH (b:RoundtripBatch {rev: $rev}) SET b.published_at = timestamp()`, map[string]any{"rev": rev})
@@ -59,7 +61,7 @@ func (l *lease) publish(ctx context.Context, rev int64) error {
 	for _, g := range groups {
 		steps = append(steps, func(ctx context.Context, t tx) error { return t.publishNodes(ctx, g, rev) })
 	}
-	if len(byKind[graph.CompanyKind]) > 0 {
+	if len(companies) > 0 {
 		steps = append(steps, heads)
 	}
 	for _, g := range groups {
