@@ -220,15 +220,16 @@ func TestAStopCutsOffWhatDoesNotFinish(t *testing.T) {
 	w := newWaiting()
 	s := listeningSite(t, w.with, func(o *server.Options) { o.Limits.Drain = 30 * time.Millisecond })
 	address, stop, stopped := serving(t, s)
-	failed := make(chan error, 1)
+	answered := make(chan int, 1)
 	go func() {
-		_, _, err := fetch(t, address+slow)
-		failed <- err
+		status, _, _ := fetch(t, address+slow) // 0 when the connection was cut
+		answered <- status
 	}()
 	<-w.started
 	stop()
 	require.ErrorContains(t, <-stopped, "requests still ran 30ms after the stop and were cut off")
-	require.Error(t, <-failed)
+	// The handler may still say that its time is over before its connection goes.
+	require.NotEqual(t, http.StatusOK, <-answered)
 }
 
 func TestAnAddressInUseIsAnError(t *testing.T) {
