@@ -2,7 +2,7 @@
 WITH CASE WHEN $rollup THEN payer.head ELSE payer.id END AS payer, CASE WHEN $rollup THEN payee.head ELSE payee.id END AS payee,
      payer.head AS payer_head, class, leg, cents
 WITH collect({payer: payer, payee: payee, payer_head: payer_head, class: class, id: leg.id, chips: coalesce(leg.chips, []), cents: cents,
-              gw: toInteger(round(leg.capacity_gw * 1000000)),
+              gw: toInteger(round(toFloat(leg.capacity_gw) * 1000000)),
               use: CASE WHEN leg.kind = 'chip_usage' THEN 'usage' WHEN leg.kind IN $compute_kinds THEN CASE WHEN payer = payee THEN 'inside' ELSE 'compute' END
                         WHEN leg.kind = 'chip_purchase' AND payer <> payee THEN 'purchase' END}) AS legs
 MATCH (chip:Chip)
