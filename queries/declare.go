@@ -20,7 +20,10 @@ type Definition[P, F, R, S any] struct {
 	Title    string // a few words
 	Question string // the reader's question, with its question mark
 	Method   string // one paragraph: the definition and what it leaves out
+	Formula  string // the definition in symbols, one line
+	Origin   string // where the definition or the algorithm comes from: author, title, year
 	Order    string // the order of the rows, in words
+	Example  Args   // parameters that the example of the documentation needs; nil where it needs none
 
 	// Lens changes the defaults of the lens; nil leaves them.
 	Lens func(*graph.Lens)
@@ -80,7 +83,10 @@ type Analysis struct {
 	Title    string
 	Question string
 	Method   string
+	Formula  string
+	Origin   string
 	Order    string
+	Example  Args
 	Params   []Param
 	Columns  []Column
 	Summary  []Column // the fields of the summary
@@ -113,7 +119,7 @@ type answer struct {
 // Declare makes a Definition into an Analysis. It panics when the declaration
 // is not complete, which the test of the catalogue shows.
 func Declare[P, F, R, S any](d Definition[P, F, R, S]) *Analysis {
-	if d.Name == "" || d.Title == "" || d.Question == "" || d.Method == "" || d.Native == nil || d.Finish == nil {
+	if d.Name == "" || d.Title == "" || d.Question == "" || d.Method == "" || d.Formula == "" || d.Origin == "" || d.Native == nil || d.Finish == nil {
 		panic(fmt.Sprintf("queries: the declaration of %q is not complete", d.Name))
 	}
 	lens := graph.DefaultLens()
@@ -127,7 +133,7 @@ func Declare[P, F, R, S any](d Definition[P, F, R, S]) *Analysis {
 		}
 	}
 	a := &Analysis{
-		Name: d.Name, Title: d.Title, Question: d.Question, Method: d.Method, Order: d.Order,
+		Name: d.Name, Title: d.Title, Question: d.Question, Method: d.Method, Formula: d.Formula, Origin: d.Origin, Order: d.Order, Example: d.Example,
 		Params: params, Columns: columnsOf(reflect.TypeFor[R]()), Summary: columnsOf(reflect.TypeFor[S]()),
 		Lens: lens, HasTwin: d.Twin != nil,
 	}

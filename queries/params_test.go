@@ -33,7 +33,7 @@ type sampleSummary struct {
 
 func sampleRunner() *Runner {
 	a := Declare(Definition[sample, int, sampleRow, sampleSummary]{
-		Name: "sample", Title: "Sample", Question: "What arrives?", Method: "It is shown.",
+		Name: "sample", Title: "Sample", Question: "What arrives?", Method: "It is shown.", Formula: "x = x", Origin: "This test.",
 		Native: func(context.Context, Scope, sample, func(int) bool) (Truncation, error) { return Truncation{}, nil },
 		Finish: func(_ Scope, p sample, _ iter.Seq[int]) (Answer[sampleRow, sampleSummary], error) {
 			return Answer[sampleRow, sampleSummary]{Summary: sampleSummary{p}}, nil

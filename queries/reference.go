@@ -9,11 +9,12 @@ import (
 )
 
 // WriteReference writes the reference page of the analyses as Markdown, made
-// from their declarations.
-func WriteReference(w io.Writer, c Catalogue) error {
+// from their declarations. find answers the example of an analysis, of which
+// the page shows the finding.
+func WriteReference(w io.Writer, c Catalogue, find func(a *Analysis) (command, finding string, err error)) error {
 	var b strings.Builder
 	b.WriteString("# Analyses\n\nGenerated from the declarations in `queries/library`; `make generate` writes it again.\n\n")
-	b.WriteString("Run one with `roundtrip analyze NAME`, at `GET /api/v1/analyses/NAME`, or on the page. Every analysis also takes the fields of the\n[lens](lens.md). Money in parameters is in dollars, with k, m, bn or tn. In JSON money is integer cents under `*_cents`, with the\ndollars as a text under the plain name; unknown is null.\n\n")
+	b.WriteString("Run one with `roundtrip analyze NAME`, at `GET /api/v1/analyses/NAME`, or on the page. Every analysis also takes the fields of the\n[lens](lens.md). Money in parameters is in dollars, with k, m, bn or tn. In JSON money is integer cents under `*_cents`, with the\ndollars as a text under the plain name; unknown is null. In formulas w is the known amount of an edge, Fin what FUNDS\nedges put in (with GRANTS where the lens has them), Buy what PAYS edges pay.\n\n")
 	for _, a := range c {
 		fmt.Fprintf(&b, "- [%s](#%s): %s\n", a.Name, a.Name, a.Question)
 	}
@@ -34,6 +35,12 @@ func WriteReference(w io.Writer, c Catalogue) error {
 		if len(differs) > 0 {
 			fmt.Fprintf(&b, "\nLens defaults of its own: %s.\n", strings.Join(differs, ", "))
 		}
+		fmt.Fprintf(&b, "\nFormula: %s.\n\nOrigin: %s\n", a.Formula, a.Origin)
+		command, finding, err := find(a)
+		if err != nil {
+			return fmt.Errorf("the example of %s: %w", a.Name, err)
+		}
+		fmt.Fprintf(&b, "\nOn the shipped data `%s` finds: %s\n", command, finding)
 		if len(a.Params) > 0 {
 			b.WriteString("\n| parameter | type | default | meaning |\n|---|---|---|---|\n")
 			for _, p := range a.Params {

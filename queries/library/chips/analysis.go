@@ -94,7 +94,9 @@ func Analysis() *queries.Analysis {
 			"Classes FUNDS, PAYS, GRANTS and SUPPLIES are added to those of the lens. " +
 			"Compute dollars and chip-purchase dollars stand apart, because the same chips may be bought by a cloud and rented from it. " +
 			"A leg that lists several chips counts in full on each and is marked, so rows must not be added up; the summary counts each leg once. A buyer of chips is not by that alone a user.",
-		Order: "compute dollars descending, unknown last, then chip",
+		Formula: "affiliated_share = compute dollars of affiliated users outside the maker's group / compute dollars of all users outside it",
+		Origin:  "The definition is that of this project.",
+		Order:   "compute dollars descending, unknown last, then chip",
 		Needs: func(l *graph.Lens) {
 			l.Classes = l.Classes.With(graph.Funds, graph.Pays, graph.Grants, graph.Supplies)
 			l.Loops = true

@@ -92,9 +92,11 @@ func Analysis() *queries.Analysis {
 			"Which edges carry the circulation can differ between optimal solutions: the solution and the cycles shown are one of them, the range of a company's throughput covers all. " +
 			"CI measures structure under the lens, not whether any dollar did go round, and it can fall when commitments rise. " +
 			"The analysis is native only: Cypher cannot express a linear programme.",
-		Order:  "gross in plus gross out descending, unknown last, then company",
-		Native: native,
-		Finish: finish,
-		Charts: charts,
+		Formula: "CI = max sum c(e) / sum w(e), with 0 <= c(e) <= w(e) and inflow = outflow at every company; net_to_gross = 1 - CI",
+		Origin:  "L. R. Ford and D. R. Fulkerson, Flows in Networks, 1962 (circulations and their dual).",
+		Order:   "gross in plus gross out descending, unknown last, then company",
+		Native:  native,
+		Finish:  finish,
+		Charts:  charts,
 	})
 }

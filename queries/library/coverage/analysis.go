@@ -105,12 +105,14 @@ func Analysis() *queries.Analysis {
 			"FUNDS legs into the buyer cover its promises under three rules side by side. Tied: a leg pays only promises to its own funder, compared as ultimate parents. " +
 			"Fifo: legs fill promises, both in order of date, then id; no causality is claimed. Pro rata: every promise gets the same share of all funding, never more than its amount. " +
 			"Legs of unknown amount allocate nothing and are counted. A buyer's own revenue, cash and debt outside the graph are left out, so the gap is money without a visible source, not money that is missing.",
-		Order:  "buyer's total promises descending, buyer, amount descending, promise",
-		Lens:   func(l *graph.Lens) { l.Aggregates = true },
-		Native: native,
-		Twin:   &queries.Twin[Params, Leg]{Text: text, Args: promiseKinds},
-		Finish: finish,
-		Charts: charts,
+		Formula: "coverage = covered / K; gap = K - covered; pro rata: covered = min(K, F x K / T), F all funding, T all promises, K one promise",
+		Origin:  "Shares in whole cents by largest remainder (Hamilton).",
+		Order:   "buyer's total promises descending, buyer, amount descending, promise",
+		Lens:    func(l *graph.Lens) { l.Aggregates = true },
+		Native:  native,
+		Twin:    &queries.Twin[Params, Leg]{Text: text, Args: promiseKinds},
+		Finish:  finish,
+		Charts:  charts,
 	})
 }
 

@@ -61,8 +61,10 @@ func Analysis() *queries.Analysis {
 			"Beside it stands the share that the vendor itself reports of the customer as of the lens's day, of its order book where it gives that, else of its revenue, the latest by date; pairs that are only reported have a row without an amount. " +
 			"A customer is flagged at 10 % or more of the reported share, or of the tracked share where none is reported. " +
 			"A metric belongs to the company that reports it and to the counterparty that it names: a unit's figure is never shown for its group. Undated metrics are left out.",
-		Order:  "vendor's total descending, unknown last, vendor, reported share or else share descending, customer",
-		Native: native,
+		Formula: "share = w(B to A) / sum w(any to A); flag: reported share, else share, of at least 10 %",
+		Origin:  "Ten per cent is the share of revenue from which US accounting standards (ASC 280) ask a firm to name the size of a customer.",
+		Order:   "vendor's total descending, unknown last, vendor, reported share or else share descending, customer",
+		Native:  native,
 		Twin: &queries.Twin[Params, Pair]{Text: text, Args: func(in queries.Scope, _ Params) map[string]any {
 			return reported.Args(in.Lens)
 		}},

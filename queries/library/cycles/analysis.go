@@ -73,9 +73,11 @@ func Analysis() *queries.Analysis {
 			"Loops overlap, so their amounts must not be added up: circularity counts each dollar once. " +
 			"A loop is a structural round trip of reported amounts. It does not say that the same dollars moved, nor in which order; ordered and window_months ask for that. " +
 			"At level leg a loop is a sequence of single dated legs that follow each other in time within the window, found once, at its earliest leg.",
-		Order:  "bottleneck descending; those without one by what it cannot exceed, unknown last; then hops, id",
-		Check:  check,
-		Native: native,
+		Formula: "bottleneck = min w(hop); gross = sum w(hop); retention = bottleneck / largest Fin hop (largest hop where there is none)",
+		Origin:  "J. C. Tiernan, An efficient search algorithm to find the elementary circuits of a graph, 1970, with pruning by distances from both sides.",
+		Order:   "bottleneck descending; those without one by what it cannot exceed, unknown last; then hops, id",
+		Check:   check,
+		Native:  native,
 		Twin: &queries.Twin[Params, Ring]{
 			Text: text,
 			Args: func(_ queries.Scope, p Params) map[string]any {

@@ -65,8 +65,10 @@ func Analysis() *queries.Analysis {
 		Method: "For each pair in which B pays A: cc is B's share of what A is paid, s is A's share of what B pays, both of tracked PAYS legs; where A itself reports the share of B (of its order book, else of its revenue, the latest known on the lens's day), that takes the place of cc and is marked. " +
 			"The leverage of B over A is cc(1 - alt_vendor) - s(1 - alt_customer), where the alternatives say how much of the business the vendor, or the customer, could place elsewhere (0 unless given). " +
 			"Positive: the vendor needs the customer more. A reported share is of an order book or a revenue and s is of tracked payments, so the two sides of a marked row are measured differently; switching costs, contract terms and dates are left out.",
-		Order:  "leverage descending, unknown last, then vendor, then customer",
-		Native: native,
+		Formula: "leverage of B over A = cc x (1 - alt_vendor) - s x (1 - alt_customer); cc = Buy(B to A) / all Buy into A, or the reported share; s = Buy(B to A) / all Buy out of B",
+		Origin:  "R. M. Emerson, Power-dependence relations, 1962.",
+		Order:   "leverage descending, unknown last, then vendor, then customer",
+		Native:  native,
 		Twin: &queries.Twin[Params, Pair]{Text: text, Args: func(in queries.Scope, _ Params) map[string]any {
 			args := reported.Args(in.Lens)
 			for _, needless := range []string{"rollup", "aggregates", "among"} { // both ends are ends of an edge
@@ -158,7 +160,7 @@ func finding(rows []Row, s Summary, name func(string) string) string {
 		if top.CCReported {
 			source = "as reported for " + top.CCAsOf.String()
 		}
-		text += fmt.Sprintf(" Most of it has %s over %s: %s of what %s is paid (%s) against %s of what %s pays.",
+		text += fmt.Sprintf(" The largest is that of %s over %s: %s of what %s is paid (%s) against %s of what %s pays.",
 			name(top.Customer), name(top.Vendor), top.CC.Percent(), name(top.Vendor), source, top.S.Percent(), name(top.Customer))
 	}
 	return text

@@ -60,9 +60,12 @@ func Analysis() *queries.Analysis {
 		Method: "A path is a chain of edges (payer, payee, class) from one company to the other with at most k hops that visits no company twice; two classes between the same companies are two edges and make two paths. " +
 			"Its bottleneck is the least amount on its way, what can go all the way through. " +
 			"Paths share edges, so their bottlenecks must not be added up. A path says that money could go this way, not that the same dollars did, and dates are not asked to be in order.",
-		Order:  "bottleneck descending; those without one by what it cannot exceed, unknown last; then hops, id",
-		Check:  check,
-		Native: native,
+		Formula: "bottleneck = min w(hop)",
+		Origin:  "Search by distances to both ends, as for cycles.",
+		Example: queries.Args{"from": "softbank", "to": "nvidia"},
+		Order:   "bottleneck descending; those without one by what it cannot exceed, unknown last; then hops, id",
+		Check:   check,
+		Native:  native,
 		Twin: &queries.Twin[Params, Path]{
 			Text: text,
 			Args: func(in queries.Scope, p Params) map[string]any {

@@ -126,9 +126,11 @@ func Analysis() *queries.Analysis {
 			"Apart from that stand settled and realised as the lens defines them: realised is the latest figure of what was paid, settled adds closed cash legs without a figure. A part of a leg that is announced with an amount has no headline of its own, and its figure is added to that leg. " +
 			"The test asks legs announced 24 full months ago or more whether realised divided by headline reaches the threshold; legs that lack either, or have a headline of zero, are unknown, and a group is tested on the sums over its due legs that have both. " +
 			"Figures are reported for few legs, so a small realised sum says that little was reported, not that little was paid.",
-		Order:  "headline descending, unknown last, then key",
-		Needs:  func(l *graph.Lens) { l.Basis = graph.AnyState },
-		Native: native,
+		Formula: "headline = lost + soft + signed; test = realised / headline >= threshold, 24 months after the announcement",
+		Origin:  "The definition is that of this project.",
+		Order:   "headline descending, unknown last, then key",
+		Needs:   func(l *graph.Lens) { l.Basis = graph.AnyState },
+		Native:  native,
 		Twin: &queries.Twin[Params, Leg]{
 			Text: text,
 			Lens: func(l *graph.Lens) { l.Parts = true },

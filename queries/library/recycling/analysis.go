@@ -73,9 +73,11 @@ func Analysis() *queries.Analysis {
 			"Funders are looked at one by one: the same dollar can come home to several, so rows must not be added up. " +
 			"The flow says what could come home under the amounts of the lens, not that any dollar did. " +
 			"The analysis is native only: Cypher cannot express a maximum flow.",
-		Order:  "what can come home descending, then funder",
-		Native: native,
-		Finish: finish,
+		Formula: "recycled = maximum flow from the half of A that Fin edges leave to the half that Buy edges enter, capacities w; ratio = recycled / put in",
+		Origin:  "L. R. Ford and D. R. Fulkerson, Maximal flow through a network, 1956; E. A. Dinic, 1970.",
+		Order:   "what can come home descending, then funder",
+		Native:  native,
+		Finish:  finish,
 	})
 }
 

@@ -58,11 +58,13 @@ func Analysis() *queries.Analysis {
 			"The structural round trip is the smaller of the two sums; it says how much of the funding can come home as revenue, not that any dollar did. " +
 			"An amount that is not known makes the pair's round trip unknown; an edge known in part counts with its known part. " +
 			"Chains through a third company are left to cycles and recycling, and the same dollar can be part of several pairs.",
-		Order:  "round trip descending, unknown last, then funder, then customer",
-		Native: native,
-		Twin:   &queries.Twin[Params, Pair]{Text: text},
-		Finish: finish,
-		Charts: charts,
+		Formula: "rt = min(Fin(A to B), Buy(B to A)); rt_ratio = rt / Fin; vendor_financed_share = rt / Buy; unfunded_gap = max(0, Buy - Fin)",
+		Origin:  "The question behind this project: money that leaves as investment and comes home as revenue.",
+		Order:   "round trip descending, unknown last, then funder, then customer",
+		Native:  native,
+		Twin:    &queries.Twin[Params, Pair]{Text: text},
+		Finish:  finish,
+		Charts:  charts,
 	})
 }
 

@@ -83,9 +83,11 @@ func Analysis() *queries.Analysis {
 			"With fewer than two vendors at tau the verdict is single_source, else dominated where the test fails, standoff where it passes and one of the vendors at tau also funds the customer (FUNDS, with GRANTS where the lens has them), open where none does. " +
 			"Power is the Shapley-Shubik index of the vendors in a vote with their amounts as weights and more than half of the sum to win: how often a vendor is the one that tips the balance over all orders of joining. It is exact up to 20 vendors; above, it is estimated from 20,000 random orders with a fixed seed and marked. Strength is 1 less the largest power. " +
 			"Vendors of unknown amount have no part in it and are counted; capacity, terms and switching costs are left out. It is native only: Cypher cannot express the power index.",
-		Order:  "verdict (standoff, open, dominated, single_source, unknown), strength descending, customer",
-		Native: native,
-		Finish: finish,
+		Formula: "walk-away: for every vendor v, sum of the others >= kappa x w(v); strength = 1 - largest Shapley-Shubik index of a vendor",
+		Origin:  "L. S. Shapley and M. Shubik, A method for evaluating the distribution of power in a committee system, 1954.",
+		Order:   "verdict (standoff, open, dominated, single_source, unknown), strength descending, customer",
+		Native:  native,
+		Finish:  finish,
 	})
 }
 

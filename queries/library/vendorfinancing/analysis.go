@@ -59,11 +59,13 @@ func Analysis() *queries.Analysis {
 			"Intensity is the sum over its customers divided by all that A is paid or promised. " +
 			"A pair with an unknown amount adds nothing and is counted. The measure says what could have been paid with the vendor's money, not what was; " +
 			"money that reaches a customer through a third company is left to lookthrough and recycling, and guarantees count only under BACKS in exposure.",
-		Order:  "financed descending, unknown last, then vendor",
-		Native: native,
-		Twin:   &queries.Twin[Params, Pair]{Text: text},
-		Finish: finish,
-		Charts: charts,
+		Formula: "intensity = sum over funded customers min(Fin(A to B), Buy(B to A)) / all Buy into A",
+		Origin:  "The definition is that of this project.",
+		Order:   "financed descending, unknown last, then vendor",
+		Native:  native,
+		Twin:    &queries.Twin[Params, Pair]{Text: text},
+		Finish:  finish,
+		Charts:  charts,
 	})
 }
 

@@ -73,8 +73,10 @@ func Analysis() *queries.Analysis {
 		Method: "For each customer the PAYS legs of the scope are added up by vendor. A share is a vendor's known amount divided by the customer's known amounts. " +
 			"HHI is 10,000 times the sum of squared shares and effective vendors is one divided by that sum; both leave out vendors of unknown amount, whose number stands beside them. " +
 			"Promises, payments made and leases count alike; lens basis realised or settled keeps payments only. Equity is not a purchase and changes nothing here.",
-		Order:  "customer's total descending, customer, share descending, vendor",
-		Native: native,
+		Formula: "share = w(B to A) / sum w(B to any); HHI = 10,000 x sum share^2; effective = 1 / sum share^2",
+		Origin:  "A. O. Hirschman, 1945; O. C. Herfindahl, 1950.",
+		Order:   "customer's total descending, customer, share descending, vendor",
+		Native:  native,
 		Twin: &queries.Twin[Params, Pair]{Text: text, Args: func(_ queries.Scope, p Params) map[string]any {
 			kinds := []string{}
 			for _, k := range p.Scope.Kinds() {

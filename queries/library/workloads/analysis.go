@@ -83,8 +83,10 @@ func Analysis() *queries.Analysis {
 			"Every leg counts in full in one of the four, once for its customer and once for its vendor; a leg for both is not divided, because no source says how. " +
 			"A share is a workload's known amount divided by the company's known amounts on that side; legs of unknown amount are counted beside the dollars. " +
 			"What a chip is mainly made for is not taken as the workload of a leg, and margins are not in the graph.",
-		Order:  "side (customer, vendor), total descending, unknown last, then company",
-		Native: native,
+		Formula: "share of a workload = dollars of legs with that workload / dollars of all legs",
+		Origin:  "The definition is that of this project.",
+		Order:   "side (customer, vendor), total descending, unknown last, then company",
+		Native:  native,
 		Twin: &queries.Twin[Params, Leg]{Text: text, Args: func(queries.Scope, Params) map[string]any {
 			var kinds []string
 			for _, k := range scope() {
