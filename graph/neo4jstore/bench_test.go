@@ -16,6 +16,7 @@ func BenchmarkImport(b *testing.B) {
 	server := neo4jtest.Start(b)
 	server.Wipe(b)
 	c := configOf(server)
+	c.ChunkRows = 0
 	s, err := neo4jstore.Open(b.Context(), c)
 	if err != nil {
 		b.Fatal(err)

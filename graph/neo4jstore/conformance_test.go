@@ -16,7 +16,7 @@ import (
 func configOf(s neo4jtest.Server) neo4jstore.Config {
 	return neo4jstore.Config{
 		URI: s.URI, Username: s.Username, Password: s.Password, Database: s.Database,
-		LeaseTime: 3 * time.Second, Timeout: 30 * time.Second,
+		LeaseTime: 3 * time.Second, Timeout: 30 * time.Second, ChunkRows: 1000, // so that a batch is several transactions
 	}
 }
 
@@ -33,5 +33,5 @@ func TestConformance(t *testing.T) {
 		return func(ctx context.Context) (graph.Store, error) {
 			return neo4jstore.Open(ctx, logged(t, configOf(server)))
 		}
-	}, storetest.Options{})
+	}, storetest.Options{Large: 8000})
 }

@@ -21,7 +21,7 @@ func TestAKilledImportLeavesAllOrNothing(t *testing.T) {
 			// The first import after the start of a server is much slower than those after it.
 			for i := range 2 {
 				s := openAgain(t, server, func(o *neo4jstore.Config) { o.ChunkRows = c.ChunkRows })
-				apply(t, s, graph.Batch{Records: storetest.Transfers("warm", 6000, i)})
+				apply(t, s, graph.Batch{Records: storetest.Transfers("warm", 4000, i)})
 			}
 			server.Wipe(t)
 			place, err := json.Marshal(c)
@@ -37,6 +37,6 @@ func TestAKilledImportLeavesAllOrNothing(t *testing.T) {
 			}
 			return neo4jstore.Open(ctx, c)
 		},
-		Records: 6000,
+		Records: 4000,
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"roundtrip/graph"
+	"roundtrip/graph/neo4jstore"
 	"roundtrip/graph/neo4jstore/neo4jtest"
 	"roundtrip/graph/storetest"
 )
@@ -16,7 +17,7 @@ func TestALargeImportIsAllOrNothingWithASmallHeap(t *testing.T) {
 	const legs = 200_000
 	server := neo4jtest.Start(t)
 	server.Wipe(t)
-	s := openAgain(t, server, nil)
+	s := openAgain(t, server, func(c *neo4jstore.Config) { c.ChunkRows = 0 })
 	ctx, cancel := context.WithCancel(t.Context())
 	seen := []int{}
 	b := graph.Batch{Records: storetest.Transfers("t", legs, 0), Progress: func(n int) {

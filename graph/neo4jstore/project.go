@@ -55,11 +55,12 @@ func dayOf(text string) graph.Day {
 	return d.First()
 }
 
-// segments are the states of a leg in order of their first days.
+// segments are the states of a leg in order of their first days; each is the
+// one at the end of its first day.
 func segments(f *graph.Flow, outcomes []*graph.Outcome) []segment {
 	dated := slices.DeleteFunc(slices.Clone(outcomes), func(o *graph.Outcome) bool { return !o.Date.Known() })
 	slices.SortFunc(dated, func(x, y *graph.Outcome) int {
-		return cmp.Or(cmp.Compare(x.Date.First(), y.Date.First()), cmp.Compare(x.ID, y.ID))
+		return cmp.Or(x.Date.Compare(y.Date), cmp.Compare(x.ID, y.ID))
 	})
 	changes := slices.ContainsFunc(outcomes, func(o *graph.Outcome) bool { return o.StatusAfter != "" })
 	start := firstDay
@@ -82,7 +83,7 @@ func segments(f *graph.Flow, outcomes []*graph.Outcome) []segment {
 			continue
 		}
 		now := segment{from: day, status: initialStatus(f, changes)}
-		at := graph.Day(math.MinInt32)
+		at, by := graph.Day(math.MinInt32), ""
 		if own && f.RealisedAsOf.Last() <= day {
 			now.paid, at = f.Realised, f.RealisedAsOf.Last()
 		}
@@ -93,8 +94,10 @@ func segments(f *graph.Flow, outcomes []*graph.Outcome) []segment {
 			if o.StatusAfter != "" {
 				now.status = o.StatusAfter
 			}
-			if o.PaidToDate.Known() && o.Date.First() >= at {
-				now.paid, at = o.PaidToDate, o.Date.First()
+			// The state goes by instants; of the figures of one day that of the
+			// greatest id counts.
+			if on := o.Date.First(); o.PaidToDate.Known() && (on > at || on == at && o.ID > by) {
+				now.paid, at, by = o.PaidToDate, on, o.ID
 			}
 		}
 		if last := len(list) - 1; last >= 0 && list[last].status == now.status && list[last].paid == now.paid {

@@ -60,7 +60,7 @@ func startProxy(t *testing.T, server string) *proxy {
 func (p *proxy) serve(client net.Conn) {
 	defer client.Close()
 	var dial net.Dialer
-	server, err := dial.DialContext(context.Background(), "tcp", p.server) //nolint:usetesting // a connection has no test of its own
+	server, err := dial.DialContext(context.Background(), "tcp", p.server)
 	if err != nil {
 		return
 	}
@@ -124,7 +124,7 @@ func TestACommitOfUnknownOutcomeIsLookedUpAndDoneOnce(t *testing.T) {
 	p := startProxy(t, server.URI)
 	c := logged(t, configOf(server))
 	c.URI = "bolt://" + p.listener.Addr().String()
-	c.ChunkRows = 50
+	c.ChunkRows = 25
 	s, err := neo4jstore.Open(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
@@ -134,7 +134,7 @@ func TestACommitOfUnknownOutcomeIsLookedUpAndDoneOnce(t *testing.T) {
 	var revision uint64
 	var hash graph.Hash
 	for at := int64(1); ; at++ {
-		n, salt := 120, int(at)
+		n, salt := 60, int(at)
 		b := graph.Batch{At: time.Unix(0, 0), Records: func(yield func(graph.Record, error) bool) {
 			for r, err := range storetest.Transfers("t", n, salt) {
 				if !yield(r, err) {
@@ -165,7 +165,7 @@ func TestACommitOfUnknownOutcomeIsLookedUpAndDoneOnce(t *testing.T) {
 		if hash != got.Hash {
 			t.Fatalf("cut at commit %d: the records have hash %s, told %s", at, hash, got.Hash)
 		}
-		want(t, "legs in force", lines(t, direct, "MATCH ()-[r:PAYS]->() WHERE r.rev_from <= $revision < r.rev_to RETURN count(r), count(DISTINCT r.id)", nil), "120 120")
+		want(t, "legs in force", lines(t, direct, "MATCH ()-[r:PAYS]->() WHERE r.rev_from <= $revision < r.rev_to RETURN count(r), count(DISTINCT r.id)", nil), "60 60")
 		if !p.cut.Load() {
 			if at < 8 {
 				t.Fatalf("a batch takes %d commits only", p.commits.Load())

@@ -24,7 +24,8 @@ const findStaged = `MATCH (c:RoundtripChunk) USING INDEX c:RoundtripChunk(rev, s
 const findRetired = `
 MATCH (c:RoundtripChunk) USING INDEX c:RoundtripChunk(retired) WHERE c.retired = true AND c.rev <= $published
 MATCH (b:RoundtripBatch {rev: c.rev})
-RETURN min(b.published_at) + $retain < timestamp(), count(*)`
+WITH b.published_at + $retain < timestamp() AS due
+RETURN count(CASE WHEN due THEN 1 END), count(CASE WHEN NOT due THEN 1 END)`
 
 func (s *Store) findLeftovers(ctx context.Context) (leftovers, error) {
 	var f leftovers
@@ -43,9 +44,9 @@ func (s *Store) findLeftovers(ctx context.Context) (leftovers, error) {
 		if err != nil || v == nil {
 			return err
 		}
-		f.retired, _ = v[0].(bool)
-		n, _ := v[1].(int64)
-		f.later = n > 0 && !f.retired
+		due, _ := v[0].(int64)
+		rest, _ := v[1].(int64)
+		f.retired, f.later = due > 0, rest > 0
 		return nil
 	})
 	return f, err
