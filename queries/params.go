@@ -15,14 +15,15 @@ import (
 // Param declares one argument of an analysis or field of the lens: what flags,
 // query keys, forms, OpenAPI and documentation show.
 type Param struct {
-	Name    string   `json:"name"`
-	Type    string   `json:"type"` // integer, number, flag, text, list, money, date, duration
-	Default string   `json:"default,omitempty"`
-	Minimum string   `json:"minimum,omitempty"`
-	Maximum string   `json:"maximum,omitempty"`
-	Enum    []string `json:"enum,omitempty"`
-	Refs    string   `json:"refs,omitempty"` // company, chip, kind: what the ids name
-	Doc     string   `json:"description"`
+	Name     string   `json:"name"`
+	Type     string   `json:"type"` // integer, number, flag, text, list, money, date, duration
+	Default  string   `json:"default,omitempty"`
+	Minimum  string   `json:"minimum,omitempty"`
+	Maximum  string   `json:"maximum,omitempty"`
+	Enum     []string `json:"enum,omitempty"`
+	Required bool     `json:"required,omitempty"`
+	Refs     string   `json:"refs,omitempty"` // company, chip, kind: what the ids name
+	Doc      string   `json:"description"`
 
 	index int // of the struct field
 }
@@ -31,7 +32,7 @@ type Param struct {
 func LensParams() []Param { return paramsOf(reflect.TypeFor[graph.Lens]()) }
 
 // paramsOf reads the declarations from the tags of a struct: json (name),
-// default, min, max, enum, refs, doc. A field whose name is "-" is left out.
+// default, min, max, enum, refs, required, doc. A field whose name is "-" is left out.
 func paramsOf(t reflect.Type) []Param {
 	var list []Param
 	for i := range t.NumField() {
@@ -42,7 +43,7 @@ func paramsOf(t reflect.Type) []Param {
 		}
 		p := Param{
 			Name: name, Type: paramType(f.Type), Default: f.Tag.Get("default"), Minimum: f.Tag.Get("min"),
-			Maximum: f.Tag.Get("max"), Refs: f.Tag.Get("refs"), Doc: f.Tag.Get("doc"), index: i,
+			Maximum: f.Tag.Get("max"), Refs: f.Tag.Get("refs"), Doc: f.Tag.Get("doc"), Required: f.Tag.Get("required") == "true", index: i,
 		}
 		if e := f.Tag.Get("enum"); e != "" {
 			p.Enum = strings.Split(e, ",")
@@ -94,6 +95,10 @@ func fill(params []Param, v reflect.Value, given Args, allowed []string) Argumen
 	for _, p := range params {
 		arg, ok := given[p.Name]
 		if !ok {
+			if p.Required {
+				want := strings.ToLower(p.Doc[:1]) + strings.TrimSuffix(p.Doc[1:], ".")
+				bad = append(bad, ArgumentError{Name: p.Name, Problem: "is missing; want " + want})
+			}
 			continue
 		}
 		text := argText(arg)

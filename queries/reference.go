@@ -44,7 +44,7 @@ func WriteReference(w io.Writer, c Catalogue, find func(a *Analysis) (command, f
 		if len(a.Params) > 0 {
 			b.WriteString("\n| parameter | type | default | meaning |\n|---|---|---|---|\n")
 			for _, p := range a.Params {
-				fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", p.Name, p.allowed(), code(p.Default), p.Doc)
+				fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", p.Name, p.allowed(), p.defaulted(), p.Doc)
 			}
 		}
 		b.WriteString("\n| column | type | meaning |\n|---|---|---|\n")
@@ -58,6 +58,14 @@ func WriteReference(w io.Writer, c Catalogue, find func(a *Analysis) (command, f
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// defaulted is the default, or that there is none to do without.
+func (p Param) defaulted() string {
+	if p.Required {
+		return "required"
+	}
+	return code(p.Default)
 }
 
 // allowed is the type of the parameter with what it allows.

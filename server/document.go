@@ -121,6 +121,7 @@ func queryParam(name, description string, s *huma.Schema) *huma.Param {
 // commas.
 func argument(p queries.Param) *huma.Param {
 	q := queryParam(p.Name, p.Doc, argumentSchema(p))
+	q.Required = p.Required
 	if p.Type == "list" {
 		q.Style, q.Explode = "form", ptr(false)
 	}

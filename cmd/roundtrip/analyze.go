@@ -154,6 +154,9 @@ func flagUsage(p queries.Param, a *queries.Analysis) string {
 	if len(p.Enum) > 0 {
 		text += " (" + strings.Join(p.Enum, ", ") + ")"
 	}
+	if p.Required {
+		text += "; required"
+	}
 	def := p.Default
 	for _, d := range a.LensDefaults() {
 		if d.Name == p.Name {

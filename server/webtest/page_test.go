@@ -236,6 +236,11 @@ func TestPage(t *testing.T) {
 		for _, a := range all.Analyses {
 			p.do(chromedp.Click(fmt.Sprintf(`nav a[href="?analysis=%s"]`, a.Name), chromedp.ByQuery))
 			p.reads(".sheet h2", a.Question)
+			if a.Name == "paths" {
+				p.reads("[data-missing]", "Enter from and to to ask.")
+				p.enter("#paths-param-from", "softbank")
+				p.enter("#paths-param-to", "nvidia")
+			}
 			p.until("rows of "+a.Name+" are shown", `document.querySelectorAll('table[data-rows] > tbody > tr').length > 0`)
 			p.until(a.Name+" has a finding", `document.querySelector('[data-finding]')?.innerText.length > 20`)
 			if text := p.text(".sheet"); strings.Contains(text, "[object") || strings.Contains(text, "NaN") || strings.Contains(text, "undefined") {

@@ -20,8 +20,8 @@ var text string
 
 // Params name the ends and bound the search.
 type Params struct {
-	From    string        `json:"from" refs:"company" doc:"Company where the paths begin; required."`
-	To      string        `json:"to" refs:"company" doc:"Company where the paths end; required."`
+	From    string        `json:"from" refs:"company" required:"true" doc:"The company where the paths begin."`
+	To      string        `json:"to" refs:"company" required:"true" doc:"The company where the paths end."`
 	K       int           `json:"k" default:"5" min:"1" max:"12" doc:"Largest number of hops."`
 	Limit   int           `json:"limit" default:"100" min:"0" max:"100000" doc:"Largest number of rows; the summary counts all paths."`
 	Timeout time.Duration `json:"timeout" default:"20s" max:"10m" doc:"Time for the search; what was found until then is the answer, marked as cut short."`
@@ -64,7 +64,6 @@ func Analysis() *queries.Analysis {
 		Origin:  "Search by distances to both ends, as for cycles.",
 		Example: queries.Args{"from": "softbank", "to": "nvidia"},
 		Order:   "bottleneck descending; those without one by what it cannot exceed, unknown last; then hops, id",
-		Check:   check,
 		Native:  native,
 		Twin: &queries.Twin[Params, Path]{
 			Text: text,
@@ -79,17 +78,6 @@ func Analysis() *queries.Analysis {
 		},
 		Finish: finish,
 	})
-}
-
-func check(p Params) queries.ArgumentErrors {
-	var bad queries.ArgumentErrors
-	if p.From == "" {
-		bad = append(bad, queries.ArgumentError{Name: "from", Problem: "is missing; want the id of the company where the paths begin"})
-	}
-	if p.To == "" {
-		bad = append(bad, queries.ArgumentError{Name: "to", Problem: "is missing; want the id of the company where the paths end"})
-	}
-	return bad
 }
 
 // ends are the vertices of the companies that the parameters name.

@@ -91,9 +91,15 @@ export class App {
         const legs = { ...own, ...lens, classes: 'all', overlaps: 'true' };
         if (this.catalogue.data) this.graph.load(JSON.stringify(legs), (signal) => settle(signal, () => api.graph(legs, signal)));
         const query = { ...lens, ...page.params[name] };
-        this.answer.load(JSON.stringify([name, query]), (signal) => settle(signal, () => api.analysis(name, query, signal)));
+        if (this.missing.length === 0) this.answer.load(JSON.stringify([name, query]), (signal) => settle(signal, () => api.analysis(name, query, signal)));
       }
     });
+  }
+
+  /** Parameters that the analysis of the page cannot do without and has not got. */
+  get missing(): Param[] {
+    const given = this.page.params[this.analysis?.name ?? ''] ?? {};
+    return (this.analysis?.params ?? []).filter((p) => p.required && !given[p.name]);
   }
 
   #lensQuery(page: PageState): Record<string, string> {

@@ -8,6 +8,7 @@ export interface Param {
   minimum?: string;
   maximum?: string;
   enum?: string[];
+  required?: boolean;
   refs?: string;
   description: string;
 }
