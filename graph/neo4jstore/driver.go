@@ -150,7 +150,7 @@ func (s *Store) told(caller context.Context, what string, err error) error {
 		return nil
 	}
 	if caller.Err() != nil {
-		return fmt.Errorf("%s: %w", what, errors.Join(context.Cause(caller), plain(err)))
+		return fmt.Errorf("%s: %w: %w", what, context.Cause(caller), plain(err))
 	}
 	var answer *neo4j.Neo4jError
 	var lost *neo4j.ConnectivityError

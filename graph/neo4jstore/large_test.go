@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"roundtrip/graph"
 	"roundtrip/graph/neo4jstore"
@@ -19,6 +20,11 @@ func TestALargeImportIsAllOrNothingWithASmallHeap(t *testing.T) {
 	server.Wipe(t)
 	s := openAgain(t, server, func(c *neo4jstore.Config) { c.ChunkRows = 0 })
 	ctx, cancel := context.WithCancel(t.Context())
+	begin := time.Now()
+	lap := func(what string) {
+		t.Logf("%s took %v", what, time.Since(begin).Round(time.Millisecond))
+		begin = time.Now()
+	}
 	seen := []int{}
 	b := graph.Batch{Records: storetest.Transfers("t", legs, 0), Progress: func(n int) {
 		if n%50_000 == 0 {
@@ -35,6 +41,7 @@ func TestALargeImportIsAllOrNothingWithASmallHeap(t *testing.T) {
 	if _, err := s.Apply(ctx, b); !errors.Is(err, context.Canceled) {
 		t.Fatalf("the cancelled import: %v", err)
 	}
+	lap("half of it and taking that away")
 	for _, n := range seen {
 		if n != 0 {
 			t.Errorf("a reader saw legs of the import: %v", seen)
@@ -52,6 +59,7 @@ func TestALargeImportIsAllOrNothingWithASmallHeap(t *testing.T) {
 	if got.Added != legs || got.Revision != 1 {
 		t.Errorf("the whole import: %+v", got)
 	}
+	lap("the whole import")
 	var sum graph.Hash
 	n := 0
 	for r, err := range s.Records(t.Context(), 1) {
@@ -64,10 +72,12 @@ func TestALargeImportIsAllOrNothingWithASmallHeap(t *testing.T) {
 	if n != legs || sum != got.Hash {
 		t.Errorf("%d legs with hash %s are there, want %d with %s", n, sum, legs, got.Hash)
 	}
+	lap("reading it")
 	undone, err := s.Undo(t.Context(), "b1", b.At)
 	if err != nil || undone.Deleted != legs || undone.Hash != (graph.Hash{}) {
 		t.Errorf("undo: %+v, %v", undone, err)
 	}
+	lap("undoing it")
 	page, err := s.List(t.Context(), graph.ListQuery{Kind: graph.FlowRecord, Limit: 10})
 	if err != nil || page.Total != 0 || len(page.Records) != 0 {
 		t.Errorf("after the undo %d legs are listed, %v", page.Total, err)
