@@ -65,7 +65,7 @@ func finish(in queries.Scope, p Params, facts iter.Seq[Leg]) (queries.Answer[Row
 	slices.SortFunc(ans.Summary.ByYear, func(a, b Year) int {
 		return queries.Order(queries.Bytes(a.Buyer, b.Buyer), queries.Bytes(a.Year, b.Year))
 	})
-	ans.Finding = finding(ans.Rows, ans.Summary, p, in.View.Snapshot().CompanyName)
+	ans.Finding = finding(ans.Rows, p, in.View.Snapshot().CompanyName)
 	return ans, nil
 }
 
@@ -174,40 +174,38 @@ func addYears(years map[string]map[string]int64, p Leg) {
 	}
 }
 
-func finding(rows []Row, s Summary, p Params, name func(string) string) string {
+// finding speaks of the promises of the first buyer among the rows.
+func finding(rows []Row, p Params, name func(string) string) string {
 	if len(rows) == 0 {
 		return "Under this lens there is no promise to pay that fits the question."
 	}
-	b := s.Buyers[0]
-	if !b.Promised.Known() {
-		return fmt.Sprintf("%s has made %s, none of known amount.", name(b.Buyer), queries.Count(b.UnknownPromises, "promise", "promises"))
+	buyer, payee := rows[0].Buyer, rows[0].Payee
+	var promised, covered graph.Money
+	n := 0
+	for _, r := range rows {
+		if r.Buyer != buyer {
+			break
+		}
+		n++
+		promised, covered = promised.Plus(r.Amount), covered.Plus(map[Rule]graph.Money{Tied: r.Tied, Fifo: r.Fifo, ProRata: r.ProRata}[p.Rule])
+		if r.Payee != payee {
+			payee = ""
+		}
 	}
-	covered, share := b.Tied, b.TiedCoverage
-	by := "is funded by the payees themselves"
+	if !promised.Known() {
+		return fmt.Sprintf("%s has made %s, none of known amount.", name(buyer), queries.Count(n, "promise", "promises"))
+	}
+	to, by := "", "is funded by the payees themselves"
+	if payee != "" {
+		to, by = " "+name(payee), "is funded by "+name(payee)+" itself"
+	}
 	switch p.Rule {
 	case Fifo:
-		covered, share, by = b.Fifo, b.FifoCoverage, "is funded when money fills promises in order of date"
+		by = "is funded when money fills promises in order of date"
 	case ProRata:
-		covered, share, by = b.ProRata, b.ProRataCoverage, "is funded when every promise gets the same share"
+		by = "is funded when every promise gets the same share"
 	}
-	gap := graph.USD(b.Promised.Cents() - covered.Cents())
-	promised := "Of the " + b.Promised.Short() + " that " + name(b.Buyer) + " promised"
-	if n := len(rows); p.Payee == "" && n > 0 && samePayee(rows, b.Buyer) {
-		promised += " " + name(rows[0].Payee)
-		if p.Rule == Tied || p.Rule == "" {
-			by = "is funded by " + name(rows[0].Payee) + " itself"
-		}
-	}
-	return fmt.Sprintf("%s, %s (%s) %s; %s has no visible source.", promised, covered.Short(), share.Percent(), by, gap.Short())
-}
-
-// samePayee tells whether all promises of the buyer among the rows go to one
-// payee.
-func samePayee(rows []Row, buyer string) bool {
-	for _, r := range rows {
-		if r.Buyer == buyer && r.Payee != rows[0].Payee {
-			return false
-		}
-	}
-	return true
+	gap := graph.USD(promised.Cents() - covered.Cents())
+	return fmt.Sprintf("Of the %s that %s promised%s, %s (%s) %s; %s has no visible source.",
+		promised.Short(), name(buyer), to, covered.Short(), graph.Ratio(covered, promised).Percent(), by, gap.Short())
 }
