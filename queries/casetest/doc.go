@@ -33,5 +33,7 @@
 //   - native: Cypher cannot express this request, and refuses it with
 //     queries.ErrEngine.
 //
+// The legs of every row must be in order of date, then id, whatever is named.
+//
 // Nothing rewrites these files: an expectation is worked out by hand.
 package casetest

@@ -12,6 +12,7 @@ import (
 
 	"roundtrip/graph"
 	"roundtrip/graph/ingest"
+	"roundtrip/graph/snapshot"
 	"roundtrip/queries"
 	"roundtrip/queries/render"
 )
@@ -120,7 +121,29 @@ func (a *Ask) judge(t *testing.T, runner *queries.Runner, engine queries.Engine)
 	case err != nil:
 		return []string{err.Error()}
 	}
-	return a.compare(t, res, engine, native)
+	snap, err := runner.Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(a.compare(t, res, engine, native), disorder(res, snap)...)
+}
+
+// disorder lists the rows whose legs are not in order of date, then id, each
+// once.
+func disorder(res *queries.Result, snap *snapshot.Snapshot) []string {
+	var problems []string
+	for i, row := range res.Rows {
+		last := -1
+		for _, id := range row.Legs {
+			at, ok := snap.FlowIndex(id)
+			if !ok || at <= last {
+				problems = append(problems, fmt.Sprintf("legs of row %d are not in order of date, then id: %s", i+1, strings.Join(row.Legs, " ")))
+				break
+			}
+			last = at
+		}
+	}
+	return problems
 }
 
 func (a *Ask) compare(t *testing.T, res *queries.Result, engine queries.Engine, native bool) []string {
