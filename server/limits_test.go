@@ -36,7 +36,7 @@ type oneRow struct {
 
 func (w *waiting) analysis() *queries.Analysis {
 	return queries.Declare(queries.Definition[noParams, int, oneRow, oneRow]{
-		Name: "waiting", Title: "Waits", Question: "How long?", Method: "It waits until it is let go.", Order: "none",
+		Name: "waiting", Title: "Waits", Question: "How long?", Method: "It waits until it is let go.", Formula: "none", Origin: "This test.", Order: "none",
 		Native: func(ctx context.Context, _ queries.Scope, _ noParams, yield func(int) bool) (queries.Truncation, error) {
 			w.started <- struct{}{}
 			select {
