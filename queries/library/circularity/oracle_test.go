@@ -16,26 +16,8 @@ import (
 	"roundtrip/graph/snapshot"
 	"roundtrip/graph/snapshot/graphgen"
 	"roundtrip/queries"
+	"roundtrip/queries/library/viewtest"
 )
-
-func look(t testing.TB, records []graph.Record, lens graph.Lens) *snapshot.View {
-	t.Helper()
-	s, err := snapshot.Build(graph.Revision{Number: 1}, func(yield func(graph.Record, error) bool) {
-		for _, r := range records {
-			if !yield(r, nil) {
-				return
-			}
-		}
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := s.View(t.Context(), lens)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
-}
 
 func answer(t testing.TB, v *snapshot.View, p Params) queries.Answer[Row, Summary] {
 	t.Helper()
@@ -166,7 +148,7 @@ func TestTheAnswerIsThatOfALinearProgrammeInExactFractions(t *testing.T) {
 		if seed%3 == 0 {
 			lens = graphgen.RandomLens(seed, records)
 		}
-		if round, _ := check(t, look(t, records, lens)); round {
+		if round, _ := check(t, viewtest.View(t, records, lens)); round {
 			met++
 		}
 	}
@@ -196,7 +178,7 @@ func TestRangesAreThoseOfALinearProgrammeWhereSeveralCirculationsAreBest(t *test
 				Moves: "cash", Amount: graph.USD(int64(100 + 100*(r.IntN(5)/4))), InitialStatus: "signed", Status: "signed",
 			})
 		}
-		_, k := check(t, look(t, records, newYear()))
+		_, k := check(t, viewtest.View(t, records, newYear()))
 		varied += k
 	}
 	if varied < 30 {
@@ -209,7 +191,7 @@ func TestEdgesAndCyclesAddUp(t *testing.T) {
 		records := graphgen.Random(seed, graphgen.Options{Companies: 10, Legs: 60, Money: true})
 		lens := newYear()
 		lens.Aggregates = true
-		ans := answer(t, look(t, records, lens), Params{Limit: 1000})
+		ans := answer(t, viewtest.View(t, records, lens), Params{Limit: 1000})
 		in, out, round := map[string]int64{}, map[string]int64{}, map[string]int64{}
 		for _, e := range ans.Summary.Edges {
 			in[e.Payee] += e.Round.Cents()
@@ -248,12 +230,12 @@ func TestADisconnectedFirmChangesNoOtherRow(t *testing.T) {
 		records := graphgen.Random(seed, graphgen.Options{Companies: 10, Legs: 40, Money: true})
 		lens := newYear()
 		p := Params{Ranges: true, Limit: 1000}
-		alone := answer(t, look(t, records, lens), p)
+		alone := answer(t, viewtest.View(t, records, lens), p)
 		more := append(slices.Clone(records),
 			&graph.Company{ID: "AA", Name: "AA"}, &graph.Company{ID: "zz", Name: "zz"},
 			&graph.Flow{ID: "new", From: "AA", To: "zz", Kind: graph.EquityInvestment, Moves: "cash", Amount: graph.USD(500), InitialStatus: "signed", Status: "signed"},
 			&graph.Flow{ID: "old", From: "zz", To: "AA", Kind: graph.Lease, Moves: "cash", Amount: graph.USD(300), InitialStatus: "signed", Status: "signed"})
-		with := answer(t, look(t, more, lens), p)
+		with := answer(t, viewtest.View(t, more, lens), p)
 		if got := with.Summary.Circular.Cents() - alone.Summary.Circular.Cents(); got != 600 {
 			t.Fatalf("seed %d: the two new firms add %d to what goes round, want 600", seed, got)
 		}
@@ -282,7 +264,7 @@ func shipped(t testing.TB) *snapshot.View {
 		}
 		records = append(records, r)
 	}
-	return look(t, records, newYear())
+	return viewtest.View(t, records, newYear())
 }
 
 func TestTheShippedDataGiveTheSameAnswerTwice(t *testing.T) {

@@ -11,26 +11,8 @@ import (
 	"roundtrip/graph/snapshot"
 	"roundtrip/graph/snapshot/graphgen"
 	"roundtrip/queries"
+	"roundtrip/queries/library/viewtest"
 )
-
-func look(t testing.TB, records []graph.Record, lens graph.Lens) *snapshot.View {
-	t.Helper()
-	s, err := snapshot.Build(graph.Revision{Number: 1}, func(yield func(graph.Record, error) bool) {
-		for _, r := range records {
-			if !yield(r, nil) {
-				return
-			}
-		}
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := s.View(t.Context(), lens)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
-}
 
 func answer(t testing.TB, v *snapshot.View, p Params) queries.Answer[Row, Summary] {
 	t.Helper()
@@ -84,7 +66,7 @@ func TestWhatComesHomeIsTheLeastOfAllCuts(t *testing.T) {
 		if seed%3 == 0 {
 			lens = graphgen.RandomLens(seed, records)
 		}
-		v := look(t, records, lens)
+		v := viewtest.View(t, records, lens)
 		ans := answer(t, v, Params{})
 		for _, r := range ans.Rows {
 			at, _ := v.Vertex(r.Funder)
@@ -132,12 +114,12 @@ func checkRow(t *testing.T, r Row) {
 func TestADisconnectedFirmChangesNoOtherRow(t *testing.T) {
 	for seed := range uint64(40) {
 		records := graphgen.Random(seed, graphgen.Options{Companies: 10, Legs: 40, Money: true})
-		alone := answer(t, look(t, records, newYear()), Params{})
+		alone := answer(t, viewtest.View(t, records, newYear()), Params{})
 		more := append(slices.Clone(records),
 			&graph.Company{ID: "AA", Name: "AA"}, &graph.Company{ID: "zz", Name: "zz"},
 			&graph.Flow{ID: "new", From: "AA", To: "zz", Kind: graph.EquityInvestment, Moves: "cash", Amount: graph.USD(500), InitialStatus: "signed", Status: "signed"},
 			&graph.Flow{ID: "old", From: "zz", To: "AA", Kind: graph.Lease, Moves: "cash", Amount: graph.USD(300), InitialStatus: "signed", Status: "signed"})
-		with := answer(t, look(t, more, newYear()), Params{})
+		with := answer(t, viewtest.View(t, more, newYear()), Params{})
 		rest := slices.DeleteFunc(with.Rows, func(r Row) bool { return r.Funder == "AA" })
 		if len(rest) != len(alone.Rows) || len(rest) > 0 && !reflect.DeepEqual(rest, alone.Rows) || len(with.Rows) != len(rest)+1 {
 			t.Fatalf("seed %d: rows\n%v\nbecome\n%v", seed, alone.Rows, rest)
@@ -150,7 +132,7 @@ func TestADisconnectedFirmChangesNoOtherRow(t *testing.T) {
 func TestOneLegMoreBringsHomeNoLessAndAtMostItsAmountMore(t *testing.T) {
 	for seed := range uint64(60) {
 		records := graphgen.Random(seed, graphgen.Options{Companies: 6, Legs: 30, Money: true})
-		v := look(t, records, newYear())
+		v := viewtest.View(t, records, newYear())
 		before := map[string]int64{}
 		for _, r := range answer(t, v, Params{}).Rows {
 			before[r.Funder] = r.Recycled.Cents()
@@ -160,7 +142,7 @@ func TestOneLegMoreBringsHomeNoLessAndAtMostItsAmountMore(t *testing.T) {
 			ID: "extra", From: ids[int(seed)%len(ids)], To: ids[int(seed/2+1)%len(ids)], Kind: graph.Lease, Moves: "cash",
 			Amount: graph.USD(12_345), InitialStatus: "signed", Status: "signed",
 		}
-		for _, r := range answer(t, look(t, append(slices.Clone(records), extra), newYear()), Params{}).Rows {
+		for _, r := range answer(t, viewtest.View(t, append(slices.Clone(records), extra), newYear()), Params{}).Rows {
 			if d := r.Recycled.Cents() - before[r.Funder]; d < 0 || d > 12_345 {
 				t.Fatalf("seed %d: %s gets %d more home", seed, r.Funder, d)
 			}
