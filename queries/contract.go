@@ -80,6 +80,9 @@ type Column struct {
 	Type        string `json:"type"` // text, company, chip, key, ring, path, leg, legs, leg_lists, money, money_list, ratio, number, count, count_list, flag, date, list, object
 	Unit        string `json:"unit,omitempty"`
 	Description string `json:"description"`
+	// Key marks the columns that identify a row: no two rows of an answer share
+	// the values of all of them.
+	Key bool `json:"key,omitempty"`
 	// Nullable marks a column that is null where its value is not known, beside
 	// money, ratios, numbers and dates, which always may be.
 	Nullable bool `json:"nullable,omitempty"`

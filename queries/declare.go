@@ -49,6 +49,14 @@ type Definition[P, F, R, S any] struct {
 type Scope struct {
 	View *snapshot.View
 	Lens graph.Lens
+	// Past reads earlier revisions of the graph, for analyses that compare them.
+	Past Past
+}
+
+// Past is the history of a graph.
+type Past interface {
+	// At is the graph at a revision; graph.ErrNotFound for one above the current.
+	At(ctx context.Context, revision uint64) (*snapshot.Snapshot, error)
 }
 
 // Twin is the Cypher form of an analysis.
@@ -264,7 +272,7 @@ func pointedAt(field reflect.Value) any {
 }
 
 // columnsOf reads the columns from the tags of a struct: json (name), title,
-// type (where the Go type does not tell), unit, doc. Fields named "-" are left
+// type (where the Go type does not tell), unit, key, detail, doc. Fields named "-" are left
 // out.
 func columnsOf(t reflect.Type) []Column {
 	var list []Column
@@ -274,7 +282,7 @@ func columnsOf(t reflect.Type) []Column {
 		if name == "-" {
 			continue
 		}
-		c := Column{Name: name, Title: f.Tag.Get("title"), Type: f.Tag.Get("type"), Unit: f.Tag.Get("unit"), Description: f.Tag.Get("doc"), Detail: f.Tag.Get("detail") == "true", Nullable: f.Type.Kind() == reflect.Pointer}
+		c := Column{Name: name, Title: f.Tag.Get("title"), Type: f.Tag.Get("type"), Unit: f.Tag.Get("unit"), Description: f.Tag.Get("doc"), Key: f.Tag.Get("key") == "true", Detail: f.Tag.Get("detail") == "true", Nullable: f.Type.Kind() == reflect.Pointer}
 		if c.Type == "" {
 			c.Type = columnType(f.Type)
 		}

@@ -32,6 +32,31 @@ type Live struct {
 	last *snapshot.Snapshot
 }
 
+// At is the graph at an earlier revision, read anew at each call; the current one
+// is that of Snapshot. A number above the current revision is graph.ErrNotFound.
+func (l *Live) At(ctx context.Context, number uint64) (*snapshot.Snapshot, error) {
+	now, err := l.Snapshot(ctx)
+	if err != nil || now.Revision().Number == number {
+		return now, err
+	}
+	rev := graph.Revision{Number: number}
+	records := func(yield func(graph.Record, error) bool) {
+		for r, err := range l.source.Records(ctx, number) {
+			if err == nil {
+				rev.Hash = rev.Hash.Plus(graph.Digest(r))
+			}
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
+	s, err := snapshot.Build(rev, records)
+	if err != nil {
+		return nil, err
+	}
+	return s.Stamped(rev), nil
+}
+
 // NewLive is a Live graph over the source. Nothing is read before the first use.
 func NewLive(source Source) *Live { return &Live{source: source} }
 

@@ -176,7 +176,7 @@ func (p *Prepared) Run(ctx context.Context) (*Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.runner.o.Timeout)
 	defer cancel()
 	start := time.Now()
-	a, in := p.Analysis, Scope{View: p.view, Lens: p.view.Lens()}
+	a, in := p.Analysis, Scope{View: p.view, Lens: p.view.Lens(), Past: p.runner.o.Live}
 	var statement *Statement
 	if a.HasTwin && a.run.needs(p.Params) == "" {
 		s, err := a.run.statement(in, p.Params)

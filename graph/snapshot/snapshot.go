@@ -84,6 +84,14 @@ type member struct {
 // Revision is the revision that the records were read at.
 func (s *Snapshot) Revision() graph.Revision { return s.revision }
 
+// Stamped is the same graph under another revision, such as one whose content
+// hash is known only once all records were read.
+func (s *Snapshot) Stamped(rev graph.Revision) *Snapshot {
+	stamped := *s
+	stamped.revision = rev
+	return &stamped
+}
+
 // NumCompanies is the number of companies.
 func (s *Snapshot) NumCompanies() int { return len(s.ids) }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"roundtrip/graph/dataset"
 	"roundtrip/queries"
 	"roundtrip/queries/casetest"
 	"roundtrip/queries/library"
@@ -193,6 +194,33 @@ func TestEveryAnalysisAnswersWithItsDefaults(t *testing.T) {
 		}
 		if len(res.Rows) != 0 || res.Finding == "" || res.Truncated.Is {
 			t.Errorf("%s of an empty graph has %d rows, finding %q, cut %v", a.Name, len(res.Rows), res.Finding, res.Truncated)
+		}
+	}
+}
+
+func TestTheKeyColumnsTellEveryRowApart(t *testing.T) {
+	store, _ := embedded().New(t)
+	casetest.Import(t, store, dataset.FS())
+	runner := newRunner(store, nil)
+	for _, a := range library.All() {
+		res, err := runner.Run(t.Context(), queries.Request{Analysis: a.Name, Params: a.Example})
+		if err != nil {
+			t.Fatalf("%s: %v", a.Name, err)
+		}
+		seen := map[string]bool{}
+		for _, row := range res.Rows {
+			var key []string
+			for i, c := range res.Columns {
+				if c.Key {
+					key = append(key, queries.CellText(row.Values[i]))
+				}
+			}
+			id := strings.Join(key, " | ")
+			if len(key) == 0 || seen[id] {
+				t.Errorf("%s: the columns tagged key do not tell the row %q apart", a.Name, id)
+				break
+			}
+			seen[id] = true
 		}
 	}
 }

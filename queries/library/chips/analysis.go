@@ -50,7 +50,7 @@ type Chip struct {
 
 // Row is one chip.
 type Row struct {
-	Chip             string        `json:"chip" title:"Chip" type:"chip" doc:"Id of the chip."`
+	Chip             string        `json:"chip" key:"true" title:"Chip" type:"chip" doc:"Id of the chip."`
 	Maker            *string       `json:"maker" title:"Maker" type:"company" doc:"Whose chip it is (vendor_id); null when that was not reported."`
 	Users            []string      `json:"users" title:"Users" doc:"Who runs on it: receivers of chip_usage legs, payers of compute legs that list it, and user_ids of the chip."`
 	OwnUse           []string      `json:"own_use" title:"Own use" doc:"Users in the maker's own group; legs from a company to itself count here."`

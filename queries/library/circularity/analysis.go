@@ -49,7 +49,7 @@ type Solution struct {
 
 // Row is one company.
 type Row struct {
-	Company    string      `json:"company" title:"Company" type:"company" doc:"A company that pays or is paid."`
+	Company    string      `json:"company" key:"true" title:"Company" type:"company" doc:"A company that pays or is paid."`
 	In         graph.Money `json:"gross_in_cents" title:"Gross in" doc:"Known amounts that it is paid or put in, without counting an edge of unknown amount."`
 	Out        graph.Money `json:"gross_out_cents" title:"Gross out" doc:"Known amounts that it pays or puts into others."`
 	Net        graph.Money `json:"net_cents" title:"Net" doc:"Gross in minus gross out."`

@@ -45,8 +45,8 @@ type Leg struct {
 
 // Row is one promise.
 type Row struct {
-	Buyer    string        `json:"buyer" title:"Buyer" type:"company" doc:"Who promises to pay."`
-	Promise  string        `json:"commitment" title:"Promise" type:"leg" doc:"The leg that is the promise."`
+	Buyer    string        `json:"buyer" key:"true" title:"Buyer" type:"company" doc:"Who promises to pay."`
+	Promise  string        `json:"commitment" key:"true" title:"Promise" type:"leg" doc:"The leg that is the promise."`
 	Payee    string        `json:"payee" title:"Payee" type:"company" doc:"Who is to be paid."`
 	Amount   graph.Money   `json:"amount_cents" title:"Amount" doc:"Amount of the promise under the lens."`
 	Tied     graph.Money   `json:"tied_cents" title:"Tied" doc:"Covered when a funder's money pays only promises to that funder's own group."`

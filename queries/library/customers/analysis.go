@@ -33,8 +33,8 @@ type Pair struct {
 
 // Row is one customer of one vendor.
 type Row struct {
-	Vendor   string        `json:"vendor" title:"Vendor" type:"company" doc:"Who is paid."`
-	Customer string        `json:"customer" title:"Customer" type:"company" doc:"Who pays."`
+	Vendor   string        `json:"vendor" key:"true" title:"Vendor" type:"company" doc:"Who is paid."`
+	Customer string        `json:"customer" key:"true" title:"Customer" type:"company" doc:"Who pays."`
 	Amount   graph.Money   `json:"amount_cents" title:"Amount" doc:"Known amounts of the customer's payments and promises to the vendor; unknown where only a share is reported."`
 	Share    graph.Decimal `json:"share" title:"Share" doc:"Amount divided by the vendor's known amounts from all customers."`
 	Flag     *bool         `json:"flag" title:"10 % or more" doc:"The reported share, or the share of tracked amounts where none is reported, is at least 10 %; unknown when both are."`

@@ -37,7 +37,7 @@ type Params struct {
 
 // Row is one loop.
 type Row struct {
-	ID         string        `json:"id" title:"Id" detail:"true" doc:"Stable across runs, stores and engines: c_ and 16 hex digits of the SHA-256 of ring and classes (of the leg ids for level leg)."`
+	ID         string        `json:"id" key:"true" title:"Id" detail:"true" doc:"Stable across runs, stores and engines: c_ and 16 hex digits of the SHA-256 of ring and classes (of the leg ids for level leg)."`
 	Ring       []string      `json:"ring" title:"Ring" type:"ring" doc:"The companies in the direction of value, from the smallest id; at level leg from the payer of the earliest leg."`
 	Classes    []string      `json:"classes" title:"Classes" doc:"Class of the hop from each company to the next."`
 	Hops       int           `json:"hops" title:"Hops" doc:"Number of hops."`

@@ -37,8 +37,8 @@ type Pair struct {
 
 // Row is one pair.
 type Row struct {
-	Vendor     string        `json:"vendor" title:"Vendor" type:"company" doc:"The company A that is paid."`
-	Customer   string        `json:"customer" title:"Customer" type:"company" doc:"The company B that pays."`
+	Vendor     string        `json:"vendor" key:"true" title:"Vendor" type:"company" doc:"The company A that is paid."`
+	Customer   string        `json:"customer" key:"true" title:"Customer" type:"company" doc:"The company B that pays."`
 	Amount     graph.Money   `json:"amount_cents" title:"Amount" doc:"Known amounts of the customer's payments and promises to the vendor."`
 	CC         graph.Decimal `json:"cc" title:"Vendor depends" doc:"Customer concentration: B's share of what A is paid, as A reports it or else of the tracked amounts."`
 	CCReported bool          `json:"cc_reported" title:"Reported" doc:"The share was reported by the vendor."`

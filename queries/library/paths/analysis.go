@@ -33,7 +33,7 @@ type Path = chain.Hops
 
 // Row is one path.
 type Row struct {
-	ID         string        `json:"id" title:"Id" detail:"true" doc:"Stable across runs, stores and engines: p_ and 16 hex digits of the SHA-256 of companies and classes."`
+	ID         string        `json:"id" key:"true" title:"Id" detail:"true" doc:"Stable across runs, stores and engines: p_ and 16 hex digits of the SHA-256 of companies and classes."`
 	Path       []string      `json:"path" title:"Path" type:"path" doc:"The companies in the direction of value, both ends included."`
 	Classes    []string      `json:"classes" title:"Classes" doc:"Class of the hop from each company to the next."`
 	Hops       int           `json:"hops" title:"Hops" doc:"Number of hops."`

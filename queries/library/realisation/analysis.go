@@ -62,7 +62,7 @@ const due = 24
 
 // Row is one leg or group of legs.
 type Row struct {
-	Key      string        `json:"key" title:"Key" type:"key" doc:"Id of the leg, deal or vendor, or the year. A leg without a deal stands under its own id, one without a date under undated."`
+	Key      string        `json:"key" key:"true" title:"Key" type:"key" doc:"Id of the leg, deal or vendor, or the year. A leg without a deal stands under its own id, one without a date under undated."`
 	Headline graph.Money   `json:"headline_cents" title:"Headline" doc:"Announced amounts; of a superseded leg only what its successor fell short of it."`
 	Lost     graph.Money   `json:"lost_cents" title:"Lost" doc:"Headline of cancelled legs, and shortfalls of successors."`
 	Soft     graph.Money   `json:"soft_cents" title:"Soft" doc:"Headline of other legs in talks, letter of intent, stalled or paused, or conditional."`

@@ -44,7 +44,7 @@ type Funder struct {
 
 // Row is one funder.
 type Row struct {
-	Funder   string        `json:"funder" title:"Funder" type:"company" doc:"A company that puts money into another."`
+	Funder   string        `json:"funder" key:"true" title:"Funder" type:"company" doc:"A company that puts money into another."`
 	PutIn    graph.Money   `json:"put_in_cents" title:"Puts in" doc:"Known amounts that it puts into others: FUNDS, with GRANTS where the lens has them."`
 	Received graph.Money   `json:"received_cents" title:"Receives" doc:"Known amounts that it is paid: PAYS."`
 	Recycled graph.Money   `json:"recycled_cents" title:"Can come home" doc:"The maximum flow from it through others back to it."`

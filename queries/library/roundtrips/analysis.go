@@ -29,8 +29,8 @@ type Pair struct {
 
 // Row is one pair.
 type Row struct {
-	Funder     string        `json:"funder" title:"Funder" type:"company" doc:"The company A that puts money into B and is paid by B."`
-	Customer   string        `json:"customer" title:"Customer" type:"company" doc:"The company B that is funded by A and pays A."`
+	Funder     string        `json:"funder" key:"true" title:"Funder" type:"company" doc:"The company A that puts money into B and is paid by B."`
+	Customer   string        `json:"customer" key:"true" title:"Customer" type:"company" doc:"The company B that is funded by A and pays A."`
 	Fin        graph.Money   `json:"fin_cents" title:"Puts in" doc:"What A puts into B: FUNDS legs, with GRANTS where the lens has them."`
 	Buy        graph.Money   `json:"buy_cents" title:"Pays back" doc:"What B pays or promises A: PAYS legs."`
 	RoundTrip  graph.Money   `json:"rt_cents" title:"Round trip" doc:"The smaller of the two: what can go out and come home."`

@@ -42,7 +42,7 @@ type Power struct {
 
 // Row is one customer.
 type Row struct {
-	Customer string        `json:"customer" title:"Customer" type:"company" doc:"Who pays."`
+	Customer string        `json:"customer" key:"true" title:"Customer" type:"company" doc:"Who pays."`
 	Verdict  string        `json:"verdict" title:"Verdict" doc:"unknown: no known volume; single_source: fewer than two vendors at tau; dominated: the walk-away test fails; standoff: it passes and a vendor at tau funds the customer; open: it passes and none does."`
 	AtTau    int           `json:"vendors_at_tau" title:"Vendors at tau" doc:"Number of vendors with a share of at least tau."`
 	Largest  graph.Decimal `json:"largest_share" title:"Largest share" doc:"Share of the largest vendor of known amounts."`

@@ -31,7 +31,7 @@ type Pair struct {
 
 // Row is one vendor.
 type Row struct {
-	Vendor    string        `json:"vendor" title:"Vendor" type:"company" doc:"Who is paid."`
+	Vendor    string        `json:"vendor" key:"true" title:"Vendor" type:"company" doc:"Who is paid."`
 	Financed  graph.Money   `json:"financed_cents" title:"Financed" doc:"Sum over the customers that the vendor funds of the smaller of what it puts in and what it is paid; 0 where it funds none, unknown where no such pair has both amounts."`
 	Bookings  graph.Money   `json:"bookings_cents" title:"Bookings" doc:"All known amounts that are paid or promised to the vendor."`
 	Intensity graph.Decimal `json:"intensity" title:"Intensity" doc:"Financed divided by bookings."`

@@ -47,8 +47,8 @@ type Pair struct {
 
 // Row is one vendor of one customer.
 type Row struct {
-	Customer  string        `json:"customer" title:"Customer" type:"company" doc:"Who pays."`
-	Vendor    string        `json:"vendor" title:"Vendor" type:"company" doc:"Who is paid."`
+	Customer  string        `json:"customer" key:"true" title:"Customer" type:"company" doc:"Who pays."`
+	Vendor    string        `json:"vendor" key:"true" title:"Vendor" type:"company" doc:"Who is paid."`
 	Amount    graph.Money   `json:"amount_cents" title:"Amount" doc:"Known amounts of the customer's payments to the vendor in the scope."`
 	Share     graph.Decimal `json:"share" title:"Share" doc:"Amount divided by the customer's known amounts to all vendors."`
 	GW        graph.Decimal `json:"gw" title:"GW" type:"number" unit:"GW" doc:"Capacity of those legs where it is reported."`

@@ -39,8 +39,8 @@ const (
 
 // Row is one company on one side.
 type Row struct {
-	Side           Side          `json:"side" title:"Side" doc:"Whether the company pays (customer) or is paid (vendor)."`
-	Company        string        `json:"company" title:"Company" type:"company" doc:"The customer or the vendor."`
+	Side           Side          `json:"side" key:"true" title:"Side" doc:"Whether the company pays (customer) or is paid (vendor)."`
+	Company        string        `json:"company" key:"true" title:"Company" type:"company" doc:"The customer or the vendor."`
 	Training       graph.Money   `json:"training_cents" title:"Training" doc:"Legs for training only."`
 	Inference      graph.Money   `json:"inference_cents" title:"Inference" doc:"Legs for inference only."`
 	Both           graph.Money   `json:"both_cents" title:"Both" doc:"Legs for training and inference; how they divide was not reported."`
