@@ -154,6 +154,18 @@ type Lens struct {
 	// Parts keeps the parts of a leg beside it. Analyses that need them set it,
 	// not the request.
 	Parts bool `json:"-"`
+	// Draw makes the lens look at one random state of what is uncertain; nil looks
+	// at what was reported. Requests ask for many draws at once.
+	Draw *Draw `json:"-"`
+}
+
+// Draw is one random choice of what is uncertain: whether a leg lives, with the
+// probability of its state, and its amount, uniform between low and high. The
+// choice for a leg depends on the seed, the number of the draw and the leg's id,
+// on nothing else.
+type Draw struct {
+	Seed   uint64
+	Number int
 }
 
 // DefaultLens is the lens with every default and no as_of.

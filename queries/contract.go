@@ -22,6 +22,10 @@ type Request struct {
 	Lens     Args
 	Params   Args
 	Engine   Engine
+	// Draws is how often the summary is found anew with amounts and states drawn
+	// at random, 0 for not at all; Seed chooses the random numbers.
+	Draws int
+	Seed  uint64
 }
 
 // Args are values by name as they arrive: texts from flags and query keys, or
@@ -49,6 +53,9 @@ type Result struct {
 	Elapsed   time.Duration
 	Finding   string
 	Method    string
+	// Uncertainty is how the numbers of the summary spread over random draws; nil
+	// where none were asked for.
+	Uncertainty *Uncertainty
 	Charts    []Chart // pictures for renderings that draw; not part of the contract
 }
 

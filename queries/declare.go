@@ -121,7 +121,7 @@ type answer struct {
 	finding   string
 	truncated Truncation
 	warnings  []Warning
-	charts    []Chart
+	charts    func() []Chart // nil draws none
 }
 
 // Declare makes a Definition into an Analysis. It panics when the declaration
@@ -165,7 +165,7 @@ func Declare[P, F, R, S any](d Definition[P, F, R, S]) *Analysis {
 	done := func(in Scope, p P, ans Answer[R, S], cut Truncation, err error) (answer, error) {
 		out, err := erase(a.Columns, ans, cut, err)
 		if err == nil && d.Charts != nil {
-			out.charts = d.Charts(in, p, ans.Rows, ans.Summary)
+			out.charts = func() []Chart { return d.Charts(in, p, ans.Rows, ans.Summary) }
 		}
 		return out, err
 	}

@@ -60,6 +60,8 @@ type Prepared struct {
 	Lens     graph.Lens
 	Params   any
 	Engine   Engine
+	Draws    int
+	Seed     uint64
 
 	runner *Runner
 	view   *snapshot.View
@@ -107,6 +109,7 @@ func (r *Runner) Prepare(ctx context.Context, req Request) (*Prepared, error) {
 	allowed := a.allowed()
 	lens, lensErr := r.Lens(a.Lens, req.Lens, allowed)
 	params, bad := a.run.newParams(req.Params, allowed)
+	bad = append(bad, req.drawFaults(a)...)
 	if errs := gather(lensErr, bad); len(errs) > 0 {
 		return nil, errs
 	}
@@ -120,7 +123,7 @@ func (r *Runner) Prepare(ctx context.Context, req Request) (*Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Prepared{Analysis: a, Lens: view.Lens(), Params: params, runner: r, view: view}
+	p := &Prepared{Analysis: a, Lens: view.Lens(), Params: params, Draws: req.Draws, Seed: req.Seed, runner: r, view: view}
 	p.Lens.Basis = asked // AnyState is not one that can be asked for
 	p.Engine, err = r.choose(a, params, req.Engine, view)
 	return p, err
@@ -176,10 +179,10 @@ func (p *Prepared) Run(ctx context.Context) (*Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.runner.o.Timeout)
 	defer cancel()
 	start := time.Now()
-	a, in := p.Analysis, Scope{View: p.view, Lens: p.view.Lens(), Past: p.runner.o.Live}
+	in := Scope{View: p.view, Lens: p.view.Lens(), Past: p.runner.o.Live}
 	var statement *Statement
-	if a.HasTwin && a.run.needs(p.Params) == "" {
-		s, err := a.run.statement(in, p.Params)
+	if p.Analysis.HasTwin && p.Analysis.run.needs(p.Params) == "" {
+		s, err := p.Analysis.run.statement(in, p.Params)
 		if err != nil {
 			return nil, err
 		}
@@ -190,19 +193,51 @@ func (p *Prepared) Run(ctx context.Context) (*Result, error) {
 	if p.Engine == Cypher {
 		ans, err = p.runCypher(ctx, in, *statement)
 	} else {
-		ans, err = a.run.native(ctx, in, p.Params)
+		ans, err = p.Analysis.run.native(ctx, in, p.Params)
 	}
 	if err != nil {
 		return nil, err
 	}
-	found, sources := evidence(p.view.Snapshot(), ans.rows)
+	res := p.Analysis.result(p.view, p.Params, ans)
+	res.Lens, res.Engine, res.Cypher = p.Lens, p.Engine, statement
+	res.Warnings = slices.Concat(viewWarnings(p.view), p.basisWarning(), ans.warnings)
+	if p.Draws > 0 {
+		if res.Uncertainty, err = p.draw(ctx); err != nil {
+			return nil, err
+		}
+	}
+	res.Elapsed = time.Since(start)
+	return res, nil
+}
+
+// On answers natively from a view, for analyses that are made of others. The
+// lens of the view is used as it is.
+func (a *Analysis) On(ctx context.Context, v *snapshot.View, given Args) (*Result, error) {
+	params, bad := a.run.newParams(given, a.allowed())
+	if len(bad) > 0 {
+		return nil, bad
+	}
+	ans, err := a.run.native(ctx, Scope{View: v, Lens: v.Lens()}, params)
+	if err != nil {
+		return nil, err
+	}
+	return a.result(v, params, ans), nil
+}
+
+// result is the answer as every door shows it, but for what only the request
+// knows.
+func (a *Analysis) result(v *snapshot.View, params any, ans answer) *Result {
+	found, sources := evidence(v.Snapshot(), ans.rows)
+	var charts []Chart
+	if ans.charts != nil {
+		charts = ans.charts()
+	}
 	return &Result{
-		Analysis: a.Name, Title: a.Title, Question: a.Question, Method: a.Method, Engine: p.Engine,
-		Lens: p.Lens, Params: p.Params, Columns: a.Columns, Rows: ans.rows, Summary: ans.summary, Met: metBy(p.view),
-		Truncated: ans.truncated, Warnings: slices.Concat(viewWarnings(p.view), p.basisWarning(), ans.warnings),
-		Evidence: found, Sources: sources, Cypher: statement, Revision: p.view.Revision(),
-		Elapsed: time.Since(start), Finding: ans.finding, Charts: ans.charts,
-	}, nil
+		Analysis: a.Name, Title: a.Title, Question: a.Question, Method: a.Method, Engine: Native,
+		Lens: v.Lens(), Params: params, Columns: a.Columns, Rows: ans.rows, Summary: ans.summary, Met: metBy(v),
+		Truncated: ans.truncated, Warnings: slices.Concat(viewWarnings(v), ans.warnings),
+		Evidence: found, Sources: sources, Revision: v.Revision(), Finding: ans.finding, Charts: charts,
+	}
 }
 
 // basisWarning tells who asked for a basis that the analysis ignores.

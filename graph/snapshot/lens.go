@@ -243,9 +243,17 @@ func (g *glass) read(i int32, d *detail) (reading, bool) {
 		r.amount = r.figure
 		return r, r.figure > 0
 	}
-	r.amount = g.rule(s.amount[i], d, r)
+	r.amount = g.rule(g.lens.Amount, s.amount[i], d, r)
 	if settled {
+		if g.lens.Draw != nil {
+			r.amount = g.drawAmount(g.luck(i), i, d, r)
+		}
 		return r, r.state.status() == graph.Closed && s.shapes[s.shape[i]].cash
+	}
+	if g.lens.Draw != nil {
+		luck := g.luck(i)
+		r.amount = g.drawAmount(luck, i, d, r)
+		return r, g.counts[r.state] && (g.lens.Basis == graph.AnyState || luck.lives(g.weight[r.state]))
 	}
 	if g.lens.Basis == graph.Expected {
 		r.amount = weigh(r.amount, g.weight[r.state])
@@ -254,17 +262,17 @@ func (g *glass) read(i int32, d *detail) (reading, bool) {
 }
 
 // rule chooses the amount of step 4.
-func (g *glass) rule(reported int64, d *detail, r reading) int64 {
+func (g *glass) rule(rule graph.AmountRule, reported int64, d *detail, r reading) int64 {
 	if d == nil || d.flow == nil {
 		return reported
 	}
 	low, high := cents(d.flow.AmountLow), cents(d.flow.AmountHigh)
 	switch {
-	case g.lens.Amount == graph.Low && low != unknown:
+	case rule == graph.Low && low != unknown:
 		return low
-	case g.lens.Amount == graph.Low && d.flow.Qualifier == "up_to" && r.state.status() != graph.Closed && (reported != unknown || high != unknown):
+	case rule == graph.Low && d.flow.Qualifier == "up_to" && r.state.status() != graph.Closed && (reported != unknown || high != unknown):
 		return max(r.figure, 0)
-	case g.lens.Amount == graph.High && high != unknown:
+	case rule == graph.High && high != unknown:
 		return high
 	case reported == unknown && low != unknown && high != unknown:
 		return low + (high-low)/2
