@@ -27,11 +27,18 @@ func logged(t *testing.T, c neo4jstore.Config) neo4jstore.Config {
 }
 
 func TestConformance(t *testing.T) {
-	server := neo4jtest.Start(t)
-	storetest.Run(t, func(t *testing.T) storetest.Open {
+	storetest.Run(t, fresh(neo4jtest.Start(t)), storetest.Options{Large: 8000})
+}
+
+func TestDocumentsAreKeptAsPromised(t *testing.T) {
+	storetest.RunDocuments(t, fresh(neo4jtest.Start(t)), storetest.Options{Large: 8000})
+}
+
+func fresh(server neo4jtest.Server) storetest.Fresh {
+	return func(t *testing.T) storetest.Open {
 		server.Wipe(t)
 		return func(ctx context.Context) (graph.Store, error) {
 			return neo4jstore.Open(ctx, logged(t, configOf(server)))
 		}
-	}, storetest.Options{Large: 8000})
+	}
 }

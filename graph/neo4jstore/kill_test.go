@@ -40,3 +40,24 @@ func TestAKilledImportLeavesAllOrNothing(t *testing.T) {
 		Records: 4000,
 	})
 }
+
+func TestADocumentThatWasAnsweredOutlivesAKill(t *testing.T) {
+	storetest.KillDocuments(t, storetest.KillTest{
+		Place: func(t *testing.T) string {
+			server := neo4jtest.Start(t)
+			server.Wipe(t)
+			place, err := json.Marshal(configOf(server))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(place)
+		},
+		Open: func(ctx context.Context, place string) (graph.Store, error) {
+			var c neo4jstore.Config
+			if err := json.Unmarshal([]byte(place), &c); err != nil {
+				return nil, err
+			}
+			return neo4jstore.Open(ctx, c)
+		},
+	})
+}

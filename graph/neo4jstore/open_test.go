@@ -88,7 +88,7 @@ func TestManyServersMayStartAtOnce(t *testing.T) {
 	if t.Failed() {
 		return
 	}
-	want(t, "one schema", lines(t, stores[0], "MATCH (m:RoundtripMeta), (l:RoundtripLease) RETURN m.schema, m.revision", nil), "1 0")
+	want(t, "one schema", lines(t, stores[0], "MATCH (m:RoundtripMeta), (l:RoundtripLease) RETURN m.schema, m.revision", nil), "2 0")
 	// They share the database: each sees what the others wrote, and no write is lost.
 	for i, s := range stores {
 		wg.Go(func() {
@@ -143,6 +143,19 @@ func TestANewerSchemaIsRefusedAndAnOlderOneNeedsWriting(t *testing.T) {
 	}
 	if _, err := reader.Undo(t.Context(), "b1", time.Now()); !errors.Is(err, graph.ErrReadOnly) {
 		t.Errorf("undo: %v", err)
+	}
+	put, err := s.PutDocument(t.Context(), graph.Document{Kind: "text", Name: "a"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d, err := reader.GetDocument(t.Context(), "text", "a"); err != nil || d.Version != put.Version {
+		t.Errorf("document %+v, %v", d, err)
+	}
+	if _, err := reader.PutDocument(t.Context(), put, nil); !errors.Is(err, graph.ErrReadOnly) {
+		t.Errorf("put: %v", err)
+	}
+	if err := reader.DeleteDocument(t.Context(), "text", "a", nil); !errors.Is(err, graph.ErrReadOnly) {
+		t.Errorf("delete: %v", err)
 	}
 	administer(t, server, "MATCH (m:RoundtripMeta) SET m.schema = 999")
 	for _, readOnly := range []bool{false, true} {

@@ -137,13 +137,21 @@ func (e *edit) commit(ctx context.Context, origin string, at time.Time, undoes u
 			return graph.Applied{}, err
 		}
 	}
-	// From here on the answer must be what happened, whatever the context does.
-	if _, err := e.conn.ExecContext(context.WithoutCancel(ctx), "COMMIT"); err != nil {
+	if err := e.keep(ctx); err != nil {
 		return graph.Applied{}, err
+	}
+	return graph.Applied{BatchInfo: *b, Unchanged: e.same, Hash: e.hash}, nil
+}
+
+// keep commits what was written. From here on the answer must be what happened,
+// whatever the context does.
+func (e *edit) keep(ctx context.Context) error {
+	if _, err := e.conn.ExecContext(context.WithoutCancel(ctx), "COMMIT"); err != nil {
+		return err
 	}
 	e.done = true
 	e.store.afterCommit()
-	return graph.Applied{BatchInfo: *b, Unchanged: e.same, Hash: e.hash}, nil
+	return nil
 }
 
 // put writes records of one kind, at most editRows, each id once in the whole

@@ -139,11 +139,32 @@ func TestANewerSchemaIsRefused(t *testing.T) {
 	sqlExec(t, dir, "PRAGMA user_version = 99")
 	for _, readOnly := range []bool{false, true} {
 		_, err := sqlitestore.Open(t.Context(), dir, sqlitestore.Options{ReadOnly: readOnly})
-		wantError(t, err, s.Path()+" has schema version 99", "this program knows versions up to 1", "use a newer roundtrip")
+		wantError(t, err, s.Path()+" has schema version 99", "this program knows versions up to 2", "use a newer roundtrip")
 	}
-	sqlExec(t, dir, "PRAGMA user_version = 1")
+	sqlExec(t, dir, "PRAGMA user_version = 2")
 	if got, err := mustOpen(t, dir, sqlitestore.Options{}).Get(t.Context(), graph.Key{Kind: graph.CompanyKind, ID: "a"}); err != nil {
 		t.Errorf("%v, %v", got, err)
+	}
+}
+
+func TestAFileFromBeforeDocumentsIsMigrated(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir, sqlitestore.Options{})
+	want := apply(t, s, &graph.Company{ID: "a"})
+	closeStore(t, s)
+	sqlExec(t, dir, "DROP TABLE document; PRAGMA user_version = 1")
+	_, err := sqlitestore.Open(t.Context(), dir, sqlitestore.Options{ReadOnly: true})
+	wantError(t, err, s.Path()+" has schema version 1, this program needs 2; open it for writing once to migrate it")
+	s = mustOpen(t, dir, sqlitestore.Options{})
+	if now, err := s.Revision(t.Context()); err != nil || now.Number != 1 || now.Hash != want.Hash {
+		t.Errorf("revision %+v, %v", now, err)
+	}
+	d, err := s.PutDocument(t.Context(), graph.Document{Kind: "text", Name: "a", Body: []byte("x")}, nil)
+	if err != nil || d.Version != 1 {
+		t.Errorf("document %+v, %v", d, err)
+	}
+	if err := s.Check(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -260,6 +281,19 @@ func TestAReadOnlyStoreReadsBesideAWriterAndNeverWrites(t *testing.T) {
 	if _, err := s.Undo(t.Context(), "b1", writer2026); !errors.Is(err, graph.ErrReadOnly) {
 		t.Errorf("undo: %v", err)
 	}
+	put, err := writer.PutDocument(t.Context(), graph.Document{Kind: "text", Name: "a"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d, err := s.GetDocument(t.Context(), "text", "a"); err != nil || d.Version != put.Version {
+		t.Errorf("document %+v, %v", d, err)
+	}
+	if _, err := s.PutDocument(t.Context(), put, nil); !errors.Is(err, graph.ErrReadOnly) {
+		t.Errorf("put: %v", err)
+	}
+	if err := s.DeleteDocument(t.Context(), "text", "a", nil); !errors.Is(err, graph.ErrReadOnly) {
+		t.Errorf("delete: %v", err)
+	}
 	closeStore(t, writer)
 	if now, err := s.Revision(t.Context()); err != nil || now.Number != 2 {
 		t.Errorf("revision %+v, %v", now, err)
@@ -274,7 +308,7 @@ func TestStatsCountWhatIsStored(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got.Records) != 2 || got.Records[graph.CompanyKind] != 2 || got.Records[graph.DealKind] != 1 || got.Past != 1 || got.Schema != 1 || got.Revision.Number != 2 {
+	if len(got.Records) != 2 || got.Records[graph.CompanyKind] != 2 || got.Records[graph.DealKind] != 1 || got.Past != 1 || got.Schema != 2 || got.Revision.Number != 2 {
 		t.Errorf("stats %+v", got)
 	}
 }

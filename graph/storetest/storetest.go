@@ -1,6 +1,7 @@
-// Package storetest is the conformance suite of graph.Store: every store runs
-// the same tests in one line, and Kill proves that a killed import leaves all
-// of a batch or nothing.
+// Package storetest is the conformance suite of graph.Store and of
+// graph.Documents: every store runs the same tests in one line, Kill proves that
+// a killed import leaves all of a batch or nothing, and KillDocuments that a
+// document which was answered is kept.
 //
 // The expectations come from a plain map kept beside the store and from hashes
 // that are summed here, never from another store.
@@ -38,8 +39,19 @@ type Options struct {
 	Timeout time.Duration // for each test, 2 minutes by default
 }
 
-// Run runs the whole suite, one subtest for each promise.
+// Run runs the whole suite of graph.Store, one subtest for each promise.
 func Run(t *testing.T, fresh Fresh, o Options) {
+	t.Helper()
+	run(t, fresh, o, recordTests(), listTests(), applyTests(), historyTests(), undoTests(), concurrencyTests())
+}
+
+// RunDocuments runs the suite of graph.Documents for a store that is both.
+func RunDocuments(t *testing.T, fresh Fresh, o Options) {
+	t.Helper()
+	run(t, fresh, o, documentTests(), sharedDocumentTests())
+}
+
+func run(t *testing.T, fresh Fresh, o Options, suite ...[]test) {
 	t.Helper()
 	if o.Large == 0 {
 		o.Large = 20_000
@@ -53,7 +65,7 @@ func Run(t *testing.T, fresh Fresh, o Options) {
 	if o.Timeout == 0 {
 		o.Timeout = 2 * time.Minute
 	}
-	for _, tests := range [][]test{recordTests(), listTests(), applyTests(), historyTests(), undoTests(), concurrencyTests()} {
+	for _, tests := range suite {
 		for _, tt := range tests {
 			t.Run(tt.name, func(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), o.Timeout)
