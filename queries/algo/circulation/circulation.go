@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"roundtrip/queries/algo/csr"
 	"roundtrip/queries/algo/maxflow"
@@ -44,33 +45,52 @@ type Solution struct {
 // R. Dial (1969) for the distances and the blocking flows of E. Dinic (1970)
 // between two of them.
 func Maximum(ctx context.Context, n int, arcs []Arc) (Solution, error) {
-	if err := check(n, arcs); err != nil {
-		return Solution{}, err
-	}
-	component, count, err := components(n, arcs)
+	b, err := balance(ctx, n, arcs)
 	if err != nil {
 		return Solution{}, err
 	}
-	s := newSolver(n, arcs, component)
-	for _, members := range grouped(component, count) {
+	return b.solution(arcs), nil
+}
+
+// balanced is the network after what had to be taken back was.
+type balanced struct {
+	solver    *solver
+	component []int32 // by vertex
+	groups    [][]int32
+}
+
+func balance(ctx context.Context, n int, arcs []Arc) (*balanced, error) {
+	if err := check(n, arcs); err != nil {
+		return nil, err
+	}
+	component, count, err := components(n, arcs)
+	if err != nil {
+		return nil, err
+	}
+	b := &balanced{newSolver(n, arcs, component), component, grouped(component, count)}
+	for _, members := range b.groups {
 		if len(members) < 2 {
 			continue
 		}
-		if err := s.solve(ctx, members); err != nil {
-			return Solution{}, err
+		if err := b.solver.solve(ctx, members); err != nil {
+			return nil, err
 		}
 	}
-	sol := Solution{Of: make([]int64, len(arcs)), Potential: s.potential}
-	apart(arcs, s.potential, component, count)
+	return b, nil
+}
+
+func (b *balanced) solution(arcs []Arc) Solution {
+	sol := Solution{Of: make([]int64, len(arcs)), Potential: slices.Clone(b.solver.potential)}
+	apart(arcs, sol.Potential, b.component, len(b.groups))
 	for i, a := range arcs {
-		switch h := s.first[i]; {
+		switch h := b.solver.first[i]; {
 		case h >= 0:
-			sol.Of[i] = s.halves[h].left
+			sol.Of[i] = b.solver.halves[h].left
 		case a.Tail == a.Head:
 			sol.Of[i] = a.Cap
 		}
 	}
-	return sol, nil
+	return sol
 }
 
 func check(n int, arcs []Arc) error {

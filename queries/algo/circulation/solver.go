@@ -89,8 +89,8 @@ func (s *solver) solve(ctx context.Context, members []int32) error {
 }
 
 // reach moves the potentials by the distances from the vertices with excess, and
-// tells whether any is left. In a strongly connected component there is always a
-// way to a vertex that lacks something.
+// tells whether any is left. There is always a way to every vertex that lacks
+// something: taking everything back would balance.
 func (s *solver) reach() bool {
 	for i := range s.buckets {
 		s.buckets[i] = s.buckets[i][:0]
