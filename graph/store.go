@@ -107,6 +107,15 @@ type Page struct {
 	Revision uint64
 }
 
+// Version is what a record was from one revision on.
+type Version struct {
+	Revision uint64    // the first revision that has it
+	Batch    string    // the batch that made that revision: b17
+	Origin   string    // where that batch came from, for people
+	At       time.Time // of that batch
+	Record   Record    // nil where the batch took the record away
+}
+
 // Store keeps the records of the graph with their history. Every method has
 // a context with a deadline or gets one from the caller; methods may be called
 // from several goroutines.
@@ -130,6 +139,12 @@ type Store interface {
 	Records(ctx context.Context, revision uint64, kinds ...RecordKind) iter.Seq2[Record, error]
 	// Get returns the current record, or ErrNotFound.
 	Get(ctx context.Context, key Key) (Record, error)
+	// History returns all versions of a record, the first one first, up to the
+	// current revision. A version lasts until the revision of the next one. A
+	// batch that left the record as it was made no version. It is ErrNotFound for
+	// a record that never was; one that was deleted has a last version without
+	// Record.
+	History(ctx context.Context, key Key) ([]Version, error)
 	// List returns a page of current records.
 	List(ctx context.Context, q ListQuery) (Page, error)
 	// Apply writes a batch. The records have been checked; the store keeps what
@@ -137,6 +152,10 @@ type Store interface {
 	Apply(ctx context.Context, b Batch) (Applied, error)
 	// Batches lists committed batches, the latest first.
 	Batches(ctx context.Context) ([]BatchInfo, error)
+	// Touched returns the keys of the records that a committed batch added, changed
+	// or deleted, by kind in declared order, then by id in byte order; ErrNotFound
+	// when there is no such batch. It may have to look through the whole store.
+	Touched(ctx context.Context, batch string) ([]Key, error)
 	// Undo commits a new batch that restores what the batch with that id
 	// changed. It is an *UndoBlockedError when a later batch touched the same
 	// record (an undone batch together with its undo does not count), and

@@ -6,7 +6,6 @@ import (
 	"iter"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"roundtrip/graph"
@@ -20,9 +19,9 @@ func (s *Store) Undo(ctx context.Context, batch string, at time.Time) (graph.App
 		return graph.Applied{}, err
 	}
 	defer l.release(ctx)
-	rev, err := strconv.ParseInt(strings.TrimPrefix(batch, "b"), 10, 64)
-	if err != nil || batch != batchID(rev) || rev < 1 || rev > w.base.revision {
-		return graph.Applied{}, fmt.Errorf("%s: %w", what, graph.ErrNotFound)
+	rev, err := batchRevision(batch, w.base.revision)
+	if err != nil {
+		return graph.Applied{}, fmt.Errorf("undo: %w", err)
 	}
 	later, done, err := s.laterBatches(ctx, rev)
 	if err != nil {

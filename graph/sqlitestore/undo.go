@@ -56,10 +56,7 @@ func (s *Store) undo(ctx context.Context, batch string, at time.Time) (graph.App
 func (e *edit) touched(ctx context.Context, revision uint64) error {
 	_, err := e.conn.ExecContext(ctx, "CREATE TEMP TABLE touched (n INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, body TEXT)")
 	if err == nil {
-		_, err = e.conn.ExecContext(ctx, `INSERT INTO touched (kind, id, body)
-			SELECT t.kind, t.id, b.body FROM (
-				SELECT kind, id FROM record WHERE rev_from = ?1
-				UNION SELECT kind, id FROM past WHERE rev_from = ?1 OR rev_to = ?1) t
+		_, err = e.conn.ExecContext(ctx, "INSERT INTO touched (kind, id, body) SELECT t.kind, t.id, b.body FROM ("+touchedBy+`) t
 			LEFT JOIN past b ON b.kind = t.kind AND b.id = t.id AND b.rev_to = ?1`, revision)
 	}
 	if err != nil {

@@ -118,6 +118,7 @@ func randomWalk(w *world) {
 		w.checkRecords(w.revision())
 	}
 	w.checkAll()
+	w.checkHistories()
 	if batches := w.batches(); uint64(len(batches)) != w.revision() {
 		w.Errorf("%d batches at revision %d", len(batches), w.revision())
 	}

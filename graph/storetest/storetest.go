@@ -42,7 +42,7 @@ type Options struct {
 // Run runs the whole suite of graph.Store, one subtest for each promise.
 func Run(t *testing.T, fresh Fresh, o Options) {
 	t.Helper()
-	run(t, fresh, o, recordTests(), listTests(), applyTests(), historyTests(), undoTests(), concurrencyTests())
+	run(t, fresh, o, recordTests(), listTests(), applyTests(), historyTests(), versionTests(), undoTests(), concurrencyTests())
 }
 
 // RunDocuments runs the suite of graph.Documents for a store that is both.
