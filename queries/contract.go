@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"roundtrip/graph"
+	"roundtrip/graph/scenario"
 )
 
 // Engine names what finds the facts of an answer.
@@ -22,10 +23,21 @@ type Request struct {
 	Lens     Args
 	Params   Args
 	Engine   Engine
+	// Scenario changes the graph for this answer; nil asks the graph as it is.
+	Scenario *scenario.Scenario
 	// Draws is how often the summary is found anew with amounts and states drawn
 	// at random, 0 for not at all; Seed chooses the random numbers.
 	Draws int
 	Seed  uint64
+}
+
+// ScenarioUsed names the scenario of an answer.
+type ScenarioUsed struct {
+	Name  string `json:"name"`
+	Title string `json:"title"`
+	Note  string `json:"note"`
+	// Effect is which legs it changed.
+	Effect *scenario.Effect `json:"effect"`
 }
 
 // Args are values by name as they arrive: texts from flags and query keys, or
@@ -53,6 +65,8 @@ type Result struct {
 	Elapsed   time.Duration
 	Finding   string
 	Method    string
+	// Scenario is the what-if that the answer stands under; nil for none.
+	Scenario *ScenarioUsed
 	// Uncertainty is how the numbers of the summary spread over random draws; nil
 	// where none were asked for.
 	Uncertainty *Uncertainty

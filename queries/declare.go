@@ -289,8 +289,8 @@ func columnsOf(t reflect.Type) []Column {
 		if c.Title == "" {
 			c.Title = name
 		}
-		if c.Unit == "" && (c.Type == "money" || c.Type == "money_list") {
-			c.Unit = "US cents"
+		if c.Unit == "" {
+			c.Unit = unitOf(c.Type)
 		}
 		if name == "" || c.Description == "" {
 			panic(fmt.Sprintf("queries: column %s.%s has no name or no sentence", t, f.Name))

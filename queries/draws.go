@@ -40,7 +40,7 @@ func (req Request) drawFaults(a *Analysis) ArgumentErrors {
 	case req.Draws < 0 || req.Draws > MaxDraws:
 		return ArgumentErrors{{Name: "draws", Given: strconv.Itoa(req.Draws), Problem: fmt.Sprintf("want a whole number from 0 to %d", MaxDraws)}}
 	case req.Draws > 0 && len(a.scalars()) == 0:
-		return ArgumentErrors{{Name: "draws", Given: strconv.Itoa(req.Draws), Problem: a.Name + " has no number in its summary that could be drawn"}}
+		return ArgumentErrors{{Name: "draws", Given: strconv.Itoa(req.Draws), Problem: a.Name + " has no number in its summary"}}
 	case req.Draws > 0 && req.Engine == Cypher:
 		return ArgumentErrors{{Name: "draws", Given: strconv.Itoa(req.Draws), Problem: "draws need the native engine; leave engine out"}}
 	}

@@ -33,6 +33,8 @@ func appendValue(dst []byte, v reflect.Value) []byte {
 		if !x.Known() {
 			return append(dst, "null"...)
 		}
+	case Value:
+		return appendValue(dst, reflect.ValueOf(x.Value))
 	}
 	if m, ok := v.Interface().(encoding.TextMarshaler); ok {
 		b, err := m.MarshalText()

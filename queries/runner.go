@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"roundtrip/graph"
+	"roundtrip/graph/scenario"
 	"roundtrip/graph/snapshot"
 )
 
@@ -60,11 +61,13 @@ type Prepared struct {
 	Lens     graph.Lens
 	Params   any
 	Engine   Engine
+	Scenario *scenario.Scenario // nil for the graph as it is
 	Draws    int
 	Seed     uint64
 
 	runner *Runner
 	view   *snapshot.View
+	effect *scenario.Effect
 }
 
 // Lens decodes lens arguments over the given defaults: as_of is filled in from
@@ -107,7 +110,11 @@ func (r *Runner) Prepare(ctx context.Context, req Request) (*Prepared, error) {
 		return nil, err
 	}
 	allowed := a.allowed()
-	lens, lensErr := r.Lens(a.Lens, req.Lens, allowed)
+	defaults := a.Lens
+	if req.Scenario != nil {
+		defaults.AsOf = req.Scenario.AsOf // the day that it starts from, where it names one
+	}
+	lens, lensErr := r.Lens(defaults, req.Lens, allowed)
 	params, bad := a.run.newParams(req.Params, allowed)
 	bad = append(bad, req.drawFaults(a)...)
 	if errs := gather(lensErr, bad); len(errs) > 0 {
@@ -117,15 +124,20 @@ func (r *Runner) Prepare(ctx context.Context, req Request) (*Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
+	p := &Prepared{Analysis: a, Params: params, Scenario: req.Scenario, Draws: req.Draws, Seed: req.Seed, runner: r}
+	if p.Scenario != nil {
+		if snap, p.effect, err = p.Scenario.Apply(ctx, snap); err != nil {
+			return nil, scenarioFaults(err)
+		}
+	}
 	asked := lens.Basis
 	a.run.changeLens(&lens)
-	view, err := viewOf(ctx, snap, lens)
-	if err != nil {
+	if p.view, err = viewOf(ctx, snap, lens); err != nil {
 		return nil, err
 	}
-	p := &Prepared{Analysis: a, Lens: view.Lens(), Params: params, Draws: req.Draws, Seed: req.Seed, runner: r, view: view}
+	p.Lens = p.view.Lens()
 	p.Lens.Basis = asked // AnyState is not one that can be asked for
-	p.Engine, err = r.choose(a, params, req.Engine, view)
+	p.Engine, err = r.choose(a, params, req, p.view.NumLegs())
 	return p, err
 }
 
@@ -150,11 +162,14 @@ func (r *Runner) Run(ctx context.Context, req Request) (*Result, error) {
 	}
 }
 
-func (r *Runner) choose(a *Analysis, params any, asked Engine, view *snapshot.View) (Engine, error) {
-	switch asked {
+func (r *Runner) choose(a *Analysis, params any, req Request, legs int) (Engine, error) {
+	switch req.Engine {
 	case Native:
 		return Native, nil
 	case Cypher:
+		if req.Scenario != nil {
+			return "", fmt.Errorf("%w: a scenario is never written to Neo4j; it needs the native engine", ErrEngine)
+		}
 		if why := a.run.needs(params); why != "" {
 			return "", fmt.Errorf("%w: %s", ErrEngine, why)
 		}
@@ -163,12 +178,12 @@ func (r *Runner) choose(a *Analysis, params any, asked Engine, view *snapshot.Vi
 		}
 		return Cypher, nil
 	case Auto:
-		if r.o.Cypher != nil && a.run.needs(params) == "" && view.NumLegs() <= r.o.CypherLegs {
+		if r.o.Cypher != nil && req.Scenario == nil && req.Draws == 0 && a.run.needs(params) == "" && legs <= r.o.CypherLegs {
 			return Cypher, nil
 		}
 		return Native, nil
 	}
-	return "", ArgumentErrors{{Name: "engine", Given: string(asked), Problem: "want native or cypher"}}
+	return "", ArgumentErrors{{Name: "engine", Given: string(req.Engine), Problem: "want native or cypher"}}
 }
 
 // Revision is the revision that the answer will be of.
@@ -181,7 +196,7 @@ func (p *Prepared) Run(ctx context.Context) (*Result, error) {
 	start := time.Now()
 	in := Scope{View: p.view, Lens: p.view.Lens(), Past: p.runner.o.Live}
 	var statement *Statement
-	if p.Analysis.HasTwin && p.Analysis.run.needs(p.Params) == "" {
+	if p.Analysis.HasTwin && p.Scenario == nil && p.Analysis.run.needs(p.Params) == "" {
 		s, err := p.Analysis.run.statement(in, p.Params)
 		if err != nil {
 			return nil, err
@@ -205,6 +220,9 @@ func (p *Prepared) Run(ctx context.Context) (*Result, error) {
 		if res.Uncertainty, err = p.draw(ctx); err != nil {
 			return nil, err
 		}
+	}
+	if p.Scenario != nil {
+		res.Scenario = &ScenarioUsed{p.Scenario.Name, p.Scenario.Title, p.Scenario.Note, p.effect}
 	}
 	res.Elapsed = time.Since(start)
 	return res, nil
@@ -267,6 +285,27 @@ func seqOf(rows []Record) iter.Seq2[Record, error] {
 			}
 		}
 	}
+}
+
+// scenarioFaults makes what is wrong with a scenario into bad arguments.
+func scenarioFaults(err error) error {
+	var faults scenario.Faults
+	if !errors.As(err, &faults) {
+		return err
+	}
+	bad := make(ArgumentErrors, len(faults))
+	for i, f := range faults {
+		name := "scenario"
+		if f.Location != "" {
+			name += "." + f.Location
+		}
+		problem := f.Problem
+		if f.Line > 0 {
+			problem = fmt.Sprintf("%s:%d:%d: %s", f.File, f.Line, f.Column, problem)
+		}
+		bad[i] = ArgumentError{Name: name, Given: f.Given, Problem: problem}
+	}
+	return bad
 }
 
 func gather(lensErr error, params ArgumentErrors) ArgumentErrors {

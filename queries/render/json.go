@@ -2,6 +2,7 @@ package render
 
 import (
 	"encoding/csv"
+	"encoding/json"
 	"io"
 	"slices"
 	"strconv"
@@ -33,6 +34,23 @@ func writeJSON(w io.Writer, r *queries.Result) error {
 	b = appendTail(b, r)
 	b = append(b, "}\n"...)
 	_, err := w.Write(b)
+	return err
+}
+
+// writeComparisonJSON writes both answers and what differs.
+func writeComparisonJSON(w io.Writer, c *queries.Comparison) error {
+	for _, part := range []struct {
+		before string
+		result *queries.Result
+	}{{`{"base":`, c.Base}, {`,"scenario":`, c.Scenario}, {`,"delta":`, c.Delta}} {
+		if _, err := io.WriteString(w, part.before); err != nil {
+			return err
+		}
+		if err := writeJSON(w, part.result); err != nil {
+			return err
+		}
+	}
+	_, err := io.WriteString(w, "}\n")
 	return err
 }
 
@@ -78,6 +96,11 @@ func appendTail(b []byte, r *queries.Result) []byte {
 		b = append(b, ',')
 	}
 	b = append(b, met[1:]...)
+	if r.Scenario != nil {
+		b = append(b, `,"scenario":`...)
+		b = appendScenario(b, r.Scenario)
+	}
+	b = appendUncertainty(b, r.Uncertainty)
 	b = queries.AppendMember(append(b, ','), "truncated", r.Truncated)
 	b = queries.AppendMember(append(b, ','), "warnings", r.Warnings)
 	b = queries.AppendMember(append(b, ','), "evidence", r.Evidence)
@@ -89,6 +112,42 @@ func appendTail(b []byte, r *queries.Result) []byte {
 	b = append(b, `},"elapsed_ms":`...)
 	b = strconv.AppendFloat(b, float64(r.Elapsed.Microseconds())/1000, 'f', -1, 64)
 	return queries.AppendMember(append(b, ','), "method", r.Method)
+}
+
+// appendUncertainty appends the spread of the summary where one was asked for:
+// money in cents, unknown null.
+func appendUncertainty(b []byte, u *queries.Uncertainty) []byte {
+	if u == nil {
+		return b
+	}
+	b = append(b, `,"uncertainty":{`...)
+	b = queries.AppendMember(b, "draws", u.Draws)
+	b = queries.AppendMember(append(b, ','), "seed", u.Seed)
+	b = append(b, `,"fields":[`...)
+	for i, f := range u.Fields {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = queries.AppendMember(append(b, '{'), "name", f.Name)
+		b = queries.AppendMember(append(b, ','), "title", f.Title)
+		b = queries.AppendMember(append(b, ','), "unit", f.Unit)
+		b = queries.AppendMember(append(b, ','), "known", f.Known)
+		b = queries.AppendMember(append(b, ','), "mean", f.Mean)
+		b = queries.AppendMember(append(b, ','), "p5", f.P5)
+		b = queries.AppendMember(append(b, ','), "p50", f.P50)
+		b = queries.AppendMember(append(b, ','), "p95", f.P95)
+		b = append(b, '}')
+	}
+	return append(b, "]}"...)
+}
+
+// appendScenario appends the scenario of an answer and the legs that it changed.
+func appendScenario(b []byte, used *queries.ScenarioUsed) []byte {
+	text, err := json.Marshal(used)
+	if err != nil {
+		panic("render: a scenario cannot be written: " + err.Error()) // its fields are texts and numbers
+	}
+	return append(b, text...)
 }
 
 // AppendLens appends a lens as JSON; the probabilities are shown where they

@@ -33,6 +33,9 @@ func writeMarkdown(w io.Writer, r *queries.Result) error {
 	for _, x := range p.Warnings {
 		fmt.Fprintf(&b, "Note: %s\n\n", cell(x))
 	}
+	if p.Scenario != "" {
+		fmt.Fprintf(&b, "%s\n\n", cell(p.Scenario))
+	}
 	fmt.Fprintf(&b, "%s\n\n%s\n\n## Method\n\n%s\n", cell(p.Lens), cell(p.Met), cell(p.Method))
 	if len(p.Pages) > 0 {
 		b.WriteString("\n## Sources\n\n")

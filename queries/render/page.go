@@ -18,6 +18,7 @@ type page struct {
 	Pictures []picture
 	Tables   []table
 	Facts    []fact
+	Scenario string
 	Lens     string
 	Met      string
 	Cut      string
@@ -55,6 +56,13 @@ func pageOf(r *queries.Result) page {
 	facts, tables := summaryOf(r.Summary)
 	p.Facts = facts
 	p.Tables = append(p.Tables, tables...)
+	if r.Scenario != nil {
+		p.Scenario = scenarioLine(r.Scenario)
+		p.Tables = append(p.Tables, effectTable(r.Scenario.Effect))
+	}
+	if r.Uncertainty != nil {
+		p.Tables = append(p.Tables, spreadTable(r.Uncertainty))
+	}
 	if r.Truncated.Is {
 		p.Cut = r.Truncated.Reason
 	}
@@ -100,6 +108,8 @@ func People(value any, c queries.Column) string {
 	switch x := value.(type) {
 	case nil:
 		return "unknown"
+	case queries.Value:
+		return People(x.Value, x.Column)
 	case graph.Money:
 		return x.Short()
 	case graph.Decimal:
@@ -221,7 +231,7 @@ func structsTable(title string, list reflect.Value) table {
 		}
 		columns[i] = queries.Column{Type: f.Tag.Get("type"), Unit: f.Tag.Get("unit")}
 		shown = append(shown, i)
-		right := f.Type == reflect.TypeFor[graph.Money]() || f.Type == reflect.TypeFor[graph.Decimal]() || f.Type.Kind() == reflect.Int
+		right := f.Type == reflect.TypeFor[graph.Money]() || f.Type == reflect.TypeFor[queries.Value]() || f.Type == reflect.TypeFor[graph.Decimal]() || f.Type.Kind() == reflect.Int
 		t.Heads = append(t.Heads, head{Text: text, Right: right})
 	}
 	for i := range list.Len() {

@@ -35,6 +35,9 @@ func writeTable(w io.Writer, r *queries.Result) error {
 	for _, x := range p.Warnings {
 		fmt.Fprintf(&b, "Note: %s\n", wrap(x, 94))
 	}
+	if p.Scenario != "" {
+		fmt.Fprintf(&b, "%s\n", wrap(p.Scenario, 100))
+	}
 	fmt.Fprintf(&b, "%s\n%s\n", wrap(p.Lens, 100), p.Met)
 	fmt.Fprintf(&b, "%s\n", wrap("Method: "+p.Method, 100))
 	fmt.Fprintf(&b, "Evidence: %d legs, %d pages (listed by --format md, html or json).\n%s\n", p.Legs, len(p.Sources), p.Stamp)
