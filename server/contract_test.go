@@ -49,7 +49,7 @@ func TestTheDocumentAndTheRouterNameTheSameOperations(t *testing.T) {
 	slices.Sort(documented)
 	slices.Sort(served)
 	require.Equal(t, served, documented)
-	require.Len(t, served, 38+2*len(library.All()))
+	require.Len(t, served, 45+2*len(library.All()))
 }
 
 func TestEveryOperationHasAnIDAWordAndAnErrorAnswer(t *testing.T) {
@@ -113,9 +113,16 @@ func TestAnswersAreAsTheDocumentSays(t *testing.T) {
 		{"GET", "/api/v1/sources/{id}", "src", "", ""},
 		{"GET", "/api/v1/outcomes/{id}", "out", "", ""},
 		{"GET", "/api/v1/metrics/{id}", "met", "", ""},
+		{"GET", "/api/v1/chips/{id}/history", "chip", "", ""},
+		{"GET", "/api/v1/companies/{id}/history", "openai", "", ""},
+		{"GET", "/api/v1/deals/{id}/history", "deal", "", ""},
+		{"GET", "/api/v1/sources/{id}/history", "src", "", ""},
+		{"GET", "/api/v1/outcomes/{id}/history", "out", "", ""},
+		{"GET", "/api/v1/metrics/{id}/history", "met", "", ""},
 		{"DELETE", "/api/v1/metrics/{id}", "met", "", ""},
 		{"DELETE", "/api/v1/outcomes/{id}", "out", "", ""},
 		{"DELETE", "/api/v1/flows/{id}", "flow", "", ""},
+		{"GET", "/api/v1/flows/{id}/history", "flow", "", ""},
 		{"DELETE", "/api/v1/deals/{id}", "deal", "", ""},
 		{"DELETE", "/api/v1/chips/{id}", "chip", "", ""},
 		{"DELETE", "/api/v1/sources/{id}", "src", "", ""},

@@ -24,7 +24,7 @@ const (
 	defaultLimit = 100
 )
 
-// addRecords adds list, get, put and delete of every kind of record.
+// addRecords adds list, get, put, delete and history of every kind of record.
 func (s *Server) addRecords() {
 	for _, k := range graph.RecordKinds() {
 		record, given := s.docs.recordSchema(k), s.docs.givenSchema(k)
@@ -74,6 +74,7 @@ func (s *Server) addRecords() {
 			},
 			handle: func(ctx context.Context, c *call) (reply, error) { return s.delete(ctx, c, k) },
 		})
+		s.addHistory(k, id, record)
 	}
 }
 
