@@ -49,7 +49,10 @@ func TestAConflictNamesBothVersions(t *testing.T) {
 		at   uint64
 		want string
 	}{
-		{nil, 0, ""}, {nil, 3, ""}, {base(0), 0, ""}, {base(3), 3, ""},
+		{nil, 0, ""},
+		{nil, 3, ""},
+		{base(0), 0, ""},
+		{base(3), 3, ""},
 		{base(0), 3, "document scenario/late exists already, at version 3"},
 		{base(2), 3, "document scenario/late is at version 3; the change was made to version 2"},
 		{base(2), 0, "document scenario/late does not exist any more; the change was made to version 2"},

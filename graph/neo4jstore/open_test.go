@@ -168,3 +168,30 @@ func TestANewerSchemaIsRefusedAndAnOlderOneNeedsWriting(t *testing.T) {
 		t.Errorf("check: %v", err)
 	}
 }
+
+func TestADatabaseFromBeforeDocumentsIsMigrated(t *testing.T) {
+	server := neo4jtest.Start(t)
+	server.Wipe(t)
+	s := openAgain(t, server, nil)
+	write(t, s, loan("l", "a", "b"))
+	before, err := s.Revision(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	administer(t, server, "DROP CONSTRAINT roundtrip_document")
+	administer(t, server, "MATCH (m:RoundtripMeta) SET m.schema = 1")
+	c := configOf(server)
+	c.ReadOnly = true
+	if _, err := neo4jstore.Open(t.Context(), c); !errors.Is(err, neo4jstore.ErrSchema) || !strings.Contains(err.Error(), "it is version 1 and this program needs 2") {
+		t.Errorf("read only: %v", err)
+	}
+	s = openAgain(t, server, nil)
+	want(t, "a new schema", lines(t, s, "MATCH (m:RoundtripMeta) RETURN m.schema, m.revision", nil), "2 1")
+	want(t, "the constraint", lines(t, s, "SHOW CONSTRAINTS YIELD name, type, properties WHERE name = 'roundtrip_document' RETURN type, properties", nil), "UNIQUENESS [kind name]")
+	if d, err := s.PutDocument(t.Context(), graph.Document{Kind: "text", Name: "a"}, nil); err != nil || d.Version != 1 {
+		t.Errorf("document %+v, %v", d, err)
+	}
+	if after, err := s.Revision(t.Context()); err != nil || after != before {
+		t.Errorf("revision %+v, %v; want %+v", after, err, before)
+	}
+}

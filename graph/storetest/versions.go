@@ -151,8 +151,11 @@ func versionTests() []test {
 				w.Errorf("apply: %v", err)
 			}
 			for _, key := range []graph.Key{
-				{Kind: graph.CompanyKind, ID: "A"}, {Kind: graph.CompanyKind, ID: "b"}, {Kind: graph.FlowRecord, ID: "a"},
-				{Kind: graph.CompanyKind}, {Kind: graph.CompanyKind, ID: "a "},
+				{Kind: graph.CompanyKind, ID: "A"},
+				{Kind: graph.CompanyKind, ID: "b"},
+				{Kind: graph.FlowRecord, ID: "a"},
+				{Kind: graph.CompanyKind},
+				{Kind: graph.CompanyKind, ID: "a "},
 			} {
 				if got, err := w.store.History(w.ctx, key); !errors.Is(err, graph.ErrNotFound) {
 					w.Errorf("history of %s: %+v, %v; want ErrNotFound", key, got, err)
