@@ -10,6 +10,7 @@ import (
 	"roundtrip/queries/library/customers"
 	"roundtrip/queries/library/cycles"
 	"roundtrip/queries/library/leverage"
+	"roundtrip/queries/library/lookthrough"
 	"roundtrip/queries/library/paths"
 	"roundtrip/queries/library/realisation"
 	"roundtrip/queries/library/recycling"
@@ -33,6 +34,7 @@ func All() queries.Catalogue {
 		leverage.Analysis(),
 		standoff.Analysis(),
 		vendorfinancing.Analysis(),
+		lookthrough.Analysis(),
 		chips.Analysis(),
 		workloads.Analysis(),
 		realisation.Analysis(),

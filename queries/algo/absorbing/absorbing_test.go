@@ -299,8 +299,15 @@ func TestMillionthsAreRoundedHalfUp(t *testing.T) {
 		x    float64
 		want int64
 	}{
-		{0, 0}, {1, 1_000_000}, {1.0 / 3, 333_333}, {2.0 / 3, 666_667}, {0.0078125, 7813}, {math.Nextafter(0.0078125, 0), 7813},
-		{0.0078125 - 2e-12, 7812}, {0.0000005, 1}, {0.0000004999, 0},
+		{0, 0},
+		{1, 1_000_000},
+		{1.0 / 3, 333_333},
+		{2.0 / 3, 666_667},
+		{0.0078125, 7813},
+		{math.Nextafter(0.0078125, 0), 7813},
+		{0.0078125 - 2e-12, 7812},
+		{0.0000005, 1},
+		{0.0000004999, 0},
 	} {
 		if got := absorbing.Millionths(c.x); got != c.want {
 			t.Errorf("%v is %d millionths, want %d", c.x, got, c.want)
