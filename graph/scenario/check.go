@@ -58,6 +58,9 @@ func (o *overlay) check() ([]graph.Record, error) {
 // broken turns a fault of a record into one of the step that made the record.
 func (o *overlay) broken(f ingest.Fault, owner map[string]string) {
 	kind, id, _ := strings.Cut(f.Record, "/")
+	if f.Code == ingest.ReferenceUnknown {
+		f.Message = o.unknownReference(kind, f)
+	}
 	column := ""
 	if f.Column != "" {
 		column = "." + f.Column
@@ -85,6 +88,30 @@ func (o *overlay) broken(f ingest.Fault, owner map[string]string) {
 		}
 	}
 	o.fault(location, f.Value, string(f.Code), "%s", problem)
+}
+
+// unknownReference says which ids were meant, where an import would say to add
+// a record.
+func (o *overlay) unknownReference(kind string, f ingest.Fault) string {
+	of, err := graph.ParseRecordKind(kind)
+	field, ok := graph.FieldNamed(of, f.Column)
+	if err != nil || !ok {
+		return f.Message
+	}
+	var meant []string
+	switch field.Refs {
+	case graph.CompanyKind:
+		meant = o.base.NearCompanies(f.Value)
+	case graph.FlowRecord:
+		meant = o.nearLegs(f.Value)
+	default:
+		var ids []string
+		for r := range o.base.Records(field.Refs) {
+			ids = append(ids, r.Key().ID)
+		}
+		meant = near(f.Value, ids)
+	}
+	return fmt.Sprintf("%q is not the id of a %s of the graph%s; want one that is there", f.Value, field.Refs, didYouMean(meant))
 }
 
 // rest is the graph without the legs that steps touched, as a check reads it.

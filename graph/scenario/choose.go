@@ -58,12 +58,18 @@ func (o *overlay) named(i int, ids []string) []string {
 	return found
 }
 
+// nearLegs are legs that are there and that someone who wrote id may have
+// meant.
 func (o *overlay) nearLegs(id string) []string {
-	near := o.base.NearFlows(id)
-	if len(near) == 0 {
-		return nil
+	var added []string
+	for other, l := range o.legs {
+		if l.flow != nil && !o.inBase(other) {
+			added = append(added, other)
+		}
 	}
-	return near
+	slices.Sort(added)
+	gone := func(other string) bool { l := o.legs[other]; return l != nil && l.flow == nil }
+	return append(near(id, added), slices.DeleteFunc(o.base.NearFlows(id), gone)...)
 }
 
 // matcher is a selector made ready.

@@ -51,7 +51,7 @@ const (
 // Head are the keys of a scenario.
 func Head() []Key {
 	return []Key{
-		{Name: "name", Type: "id", Required: true, Doc: "Name that it is saved and asked for by: lower-case letters, digits and hyphens."},
+		{Name: "name", Type: "id", Required: true, Doc: "The name that it is saved and asked for by: lower-case letters, digits and hyphens."},
 		{Name: "title", Type: "text", Doc: "What it is, in few words."},
 		{Name: "question", Type: "text", Doc: "What it asks, with its question mark."},
 		{Name: "note", Type: "text", Doc: "What is assumed, and the ids of the sources it rests on."},
@@ -127,8 +127,13 @@ func recordKeys(kind graph.RecordKind) []Key {
 		if f.Type == graph.MoneyField {
 			k.Alias = strings.TrimSuffix(f.Name, "_usd")
 		}
-		if f.Name == "id" && kind == graph.OutcomeKind {
+		switch {
+		case kind == graph.OutcomeKind && f.Name == "id":
 			k.Required, k.Default = false, "made from the id of the leg"
+		case kind == graph.FlowRecord && (f.Name == "from" || f.Name == "to"): // unlike those of an import
+			k.Doc = strings.Replace(f.Doc, "companies named only here are created", "a new company is declared under companies", 1)
+		case kind == graph.FlowRecord && f.Name == "status":
+			k.Default = "status_after of the last outcome; else signed, closed for a transfer"
 		}
 		keys = append(keys, k)
 	}

@@ -51,8 +51,8 @@ func nearest(best map[string]int) []string {
 	return names[:min(len(names), mostNear)]
 }
 
-// distance is how many bytes to insert, delete or change to make one text of
-// the other, case aside; false when that is more than a third of the given text.
+// distance is how many bytes to insert, delete, change or swap with a neighbour
+// to make one text of the other, case aside; false when that is more than a third of the given text.
 // A text that starts with the given one is near as well.
 func distance(given, other string) (int, bool) {
 	a, b := strings.ToLower(given), strings.ToLower(other)
@@ -66,20 +66,22 @@ func distance(given, other string) (int, bool) {
 	if len(a)-len(b) > limit || len(b)-len(a) > limit {
 		return 0, false
 	}
-	row := make([]int, len(b)+1)
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i := range len(a) {
-		diagonal := row[0]
+		before, last, row = last, row, before
 		row[0] = i + 1
 		for j := range len(b) {
-			change := diagonal
+			change := last[j]
 			if a[i] != b[j] {
 				change++
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, diagonal+1)
+			row[j+1] = min(change, row[j]+1, last[j+1]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
 		}
 	}
 	return row[len(b)], row[len(b)] <= limit
