@@ -174,3 +174,45 @@ func TestACommitOfUnknownOutcomeIsLookedUpAndDoneOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestADocumentWhoseCommitGotNoAnswerIsWrittenOnce(t *testing.T) {
+	server := neo4jtest.Start(t)
+	server.Wipe(t)
+	if !strings.HasPrefix(server.URI, "bolt://") {
+		t.Skip("the proxy needs an unencrypted address")
+	}
+	p := startProxy(t, server.URI)
+	c := logged(t, configOf(server))
+	c.URI = "bolt://" + p.listener.Addr().String()
+	s, err := neo4jstore.Open(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { s.Close(context.WithoutCancel(t.Context())) }()
+	cut := func(what string, write func() error) {
+		t.Helper()
+		p.commits.Store(0)
+		p.cut.Store(false)
+		p.cutAt.Store(1)
+		if err := write(); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		if !p.cut.Load() {
+			t.Fatalf("%s: no commit was cut", what)
+		}
+	}
+	for version := range uint64(3) {
+		cut("put", func() error {
+			d, err := s.PutDocument(t.Context(), graph.Document{Kind: "text", Name: "a", Body: []byte("x")}, &version)
+			if d.Version != version+1 {
+				t.Errorf("version %d, want %d", d.Version, version+1)
+			}
+			return err
+		})
+	}
+	last := uint64(3)
+	cut("delete", func() error { return s.DeleteDocument(t.Context(), "text", "a", &last) })
+	if _, err := s.GetDocument(t.Context(), "text", "a"); !errors.Is(err, graph.ErrNotFound) {
+		t.Errorf("get: %v", err)
+	}
+}
