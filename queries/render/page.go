@@ -147,7 +147,7 @@ func People(value any, c queries.Column) string {
 	case reflect.Int, reflect.Int64:
 		return Thousands(v.Int())
 	case reflect.String:
-		if c.Type == "text" {
+		if c.Type == "text" && !strings.Contains(v.String(), " ") { // a name; sentences may hold ids
 			return strings.ReplaceAll(v.String(), "_", " ")
 		}
 		return v.String()

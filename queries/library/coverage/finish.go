@@ -1,6 +1,7 @@
 package coverage
 
 import (
+	"context"
 	"fmt"
 	"iter"
 	"maps"
@@ -18,19 +19,7 @@ func finish(in queries.Scope, p Params, facts iter.Seq[Leg]) (queries.Answer[Row
 	if err != nil {
 		return ans, err
 	}
-	books := map[string]*book{}
-	for f := range facts {
-		b := books[f.Buyer]
-		if b == nil {
-			b = &book{buyer: f.Buyer}
-			books[f.Buyer] = b
-		}
-		if f.Promise {
-			b.promises = append(b.promises, f)
-		} else {
-			b.funding = append(b.funding, f)
-		}
-	}
+	books := booksOf(facts)
 	totals := map[string]graph.Money{}
 	years := map[string]map[string]int64{}
 	for _, b := range books {
@@ -54,9 +43,7 @@ func finish(in queries.Scope, p Params, facts iter.Seq[Leg]) (queries.Answer[Row
 		return queries.Order(queries.Descending(totals[a.Buyer], totals[b.Buyer]), queries.Bytes(a.Buyer, b.Buyer),
 			queries.Descending(a.Amount, b.Amount), queries.Bytes(a.Promise, b.Promise))
 	})
-	slices.SortFunc(ans.Summary.Buyers, func(a, b Buyer) int {
-		return queries.Order(queries.Descending(a.Promised, b.Promised), queries.Bytes(a.Buyer, b.Buyer))
-	})
+	slices.SortFunc(ans.Summary.Buyers, byPromised)
 	for buyer, of := range years {
 		for year, cents := range of {
 			ans.Summary.ByYear = append(ans.Summary.ByYear, Year{buyer, year, graph.USD(cents)})
@@ -67,6 +54,44 @@ func finish(in queries.Scope, p Params, facts iter.Seq[Leg]) (queries.Answer[Row
 	})
 	ans.Finding = finding(ans.Rows, p, in.View.Snapshot().CompanyName)
 	return ans, nil
+}
+
+// booksOf sorts the facts by buyer.
+func booksOf(facts iter.Seq[Leg]) map[string]*book {
+	books := map[string]*book{}
+	for f := range facts {
+		b := books[f.Buyer]
+		if b == nil {
+			b = &book{buyer: f.Buyer}
+			books[f.Buyer] = b
+		}
+		if f.Promise {
+			b.promises = append(b.promises, f)
+		} else {
+			b.funding = append(b.funding, f)
+		}
+	}
+	return books
+}
+
+func byPromised(a, b Buyer) int {
+	return queries.Order(queries.Descending(a.Promised, b.Promised), queries.Bytes(a.Buyer, b.Buyer))
+}
+
+// Buyers are the totals of every buyer with a promise in the view, the same as
+// in the summary of the analysis and in its order.
+func Buyers(ctx context.Context, in queries.Scope) ([]Buyer, error) {
+	var failed error
+	books := booksOf(func(yield func(Leg) bool) { _, failed = native(ctx, in, Params{}, yield) })
+	var list []Buyer
+	for _, b := range books {
+		if len(b.promises) > 0 {
+			b.allocate()
+			list = append(list, b.totals())
+		}
+	}
+	slices.SortFunc(list, byPromised)
+	return list, failed
 }
 
 // filter tells which promises the parameters ask for.

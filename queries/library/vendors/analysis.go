@@ -3,6 +3,7 @@
 package vendors
 
 import (
+	"context"
 	_ "embed"
 	"fmt"
 	"iter"
@@ -122,6 +123,25 @@ func finish(in queries.Scope, p Params, facts iter.Seq[Pair]) (queries.Answer[Ro
 	ans.Summary.Customers = len(byCustomer)
 	ans.Finding = finding(ans.Rows, totals, p, in.View.Snapshot().CompanyName)
 	return ans, nil
+}
+
+// Concentrations are the HHI of every customer in the view by its id, unknown
+// where no amount is known or their sum is zero.
+func Concentrations(ctx context.Context, in queries.Scope, scope Scope) (map[string]graph.Decimal, error) {
+	byCustomer := map[string][]Pair{}
+	_, err := native(ctx, in, Params{Scope: scope}, func(p Pair) bool {
+		byCustomer[p.Customer] = append(byCustomer[p.Customer], p)
+		return true
+	})
+	list := make(map[string]graph.Decimal, len(byCustomer))
+	for customer, pairs := range byCustomer {
+		var total graph.Money
+		for _, x := range pairs {
+			total = total.Plus(x.Amount)
+		}
+		list[customer], _ = concentration(pairs, total)
+	}
+	return list, err
 }
 
 // concentration is HHI and effective vendors over the known amounts, exact
