@@ -25,6 +25,9 @@ type Payer struct {
 	Amount graph.Money
 	Own    float64 // with outside money
 	Closed float64 // without
+	// Chain is the company, firms on the way and the payer: one of the shortest
+	// ways of the money; nil where none leads there.
+	Chain []string
 }
 
 // Firm is the fact: one company that is paid by another.
@@ -41,6 +44,7 @@ type PayerRow struct {
 	Amount graph.Money   `json:"amount_cents"`
 	Own    graph.Decimal `json:"own_share"`
 	Closed graph.Decimal `json:"own_share_closed"`
+	Chain  []string      `json:"chain"` // from the company to the payer
 }
 
 // Row is one company.
@@ -51,8 +55,8 @@ type Row struct {
 	Closed   graph.Decimal `json:"self_funded_closed" title:"In a closed system" doc:"The same where nobody has outside money: an upper bound."`
 	Outside  graph.Money   `json:"outside_cents" title:"Outside money" doc:"Money from nobody in the graph that the company itself is taken to have; it thins what passes through it to others. Zero where it reports no revenue."`
 	Unknown  int           `json:"n_unknown_payers" title:"Payers unknown" doc:"Payers of which no amount is known; they count as nothing."`
-	Payers   []PayerRow    `json:"payers" title:"Payers" type:"object" detail:"true" doc:"Who pays it, by amount descending, unknown last, then id, with the share of each payer's money that is the company's own, with and without outside money."`
-	Legs     []string      `json:"legs" title:"Legs" type:"legs" detail:"true" doc:"The PAYS legs into it, and the legs along which its own money comes back, by date, then id."`
+	Payers   []PayerRow    `json:"payers" title:"Payers" type:"object" detail:"true" doc:"Who pays it, by amount descending, unknown last, then id, with the share of each payer's money that is the company's own, with and without outside money, and one of the shortest chains on which that money gets there (fewest hops, then by id)."`
+	Legs     []string      `json:"legs" title:"Legs" type:"legs" detail:"true" doc:"The PAYS legs into it, and the legs along those chains, by date, then id."`
 }
 
 // Summary counts the companies.
@@ -133,7 +137,7 @@ func rowOf(f Firm) Row {
 		amount := float64(u.Amount.Cents())
 		own += float64(amount * u.Own) // rounded here on every machine: never fused
 		closed += float64(amount * u.Closed)
-		r.Payers = append(r.Payers, PayerRow{u.ID, u.Amount, share(u.Own), share(u.Closed)})
+		r.Payers = append(r.Payers, PayerRow{u.ID, u.Amount, share(u.Own), share(u.Closed), u.Chain})
 	}
 	if total := float64(r.Receipts.Cents()); total > 0 {
 		r.Self, r.Closed = share(own/total), share(closed/total)

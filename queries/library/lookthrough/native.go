@@ -9,8 +9,6 @@ import (
 	"roundtrip/graph/snapshot"
 	"roundtrip/queries"
 	"roundtrip/queries/algo/absorbing"
-	"roundtrip/queries/algo/csr"
-	"roundtrip/queries/algo/scc"
 	"roundtrip/queries/library/outside"
 )
 
@@ -41,10 +39,7 @@ func native(ctx context.Context, in queries.Scope, p Params, yield func(Fact) bo
 	if err != nil {
 		return queries.Truncation{}, err
 	}
-	homes, err := newHomes(v)
-	if err != nil {
-		return queries.Truncation{}, err
-	}
+	search := newSearch(v)
 	if !yield(Fact{NoRevenue: withoutRevenue(back, firms)}) {
 		return queries.Truncation{}, nil
 	}
@@ -63,9 +58,11 @@ func native(ctx context.Context, in queries.Scope, p Params, yield func(Fact) bo
 			if f.Payers == nil {
 				open.Hitting(a, own)
 				closed.Hitting(a, upper)
+				search.from(a)
 			}
-			f.Payers = append(f.Payers, Payer{v.Companies()[edge.Payer], edge.Amount, own[edge.Payer], upper[edge.Payer]})
-			legs = append(legs, edge.Legs...)
+			chain, along := search.chain(edge.Payer)
+			f.Payers = append(f.Payers, Payer{v.Companies()[edge.Payer], edge.Amount, own[edge.Payer], upper[edge.Payer], chain})
+			legs = append(append(legs, edge.Legs...), along...)
 		}
 		if f.Payers == nil {
 			continue
@@ -73,7 +70,6 @@ func native(ctx context.Context, in queries.Scope, p Params, yield func(Fact) bo
 		if err := ctx.Err(); err != nil {
 			return queries.Truncation{}, err
 		}
-		legs = append(legs, homes.of(a)...)
 		slices.Sort(legs)
 		f.Legs = v.LegIDs(slices.Compact(legs))
 		if !yield(Fact{Firm: &f}) {
@@ -118,35 +114,60 @@ func withoutRevenue(back []absorbing.Arc, firms []outside.Firm) int {
 	return n
 }
 
-// homes are the legs along which money can leave a firm and come back to it.
-type homes struct {
-	component []int32
-	legs      [][]int32 // of the view, by component
+// search finds chains of fewest hops along edges of known amounts above zero.
+type search struct {
+	view   *snapshot.View
+	before []int32 // by vertex: where a chain comes from, unseen where none does
+	seen   []int32 // in the order in which they were met
 }
 
-func newHomes(v *snapshot.View) (*homes, error) {
-	var arcs []csr.Arc
-	for e := range v.NumEdges() {
-		if edge := v.EdgeAt(e); passes(edge.Class) && edge.Amount.Cents() > 0 {
-			arcs = append(arcs, csr.Arc{Tail: edge.Payer, Head: edge.Payee})
-		}
+const unseen = -1
+
+func newSearch(v *snapshot.View) *search {
+	s := &search{view: v, before: make([]int32, len(v.Companies()))}
+	for i := range s.before {
+		s.before[i] = unseen
 	}
-	g, err := csr.Build(len(v.Companies()), arcs)
-	if err != nil {
-		return nil, fmt.Errorf("lookthrough: %w", err)
-	}
-	h := &homes{}
-	var count int
-	h.component, count = scc.Components(g)
-	h.legs = make([][]int32, count)
-	for e := range v.NumEdges() {
-		edge := v.EdgeAt(e)
-		k := h.component[edge.Payer]
-		if passes(edge.Class) && edge.Amount.Cents() > 0 && k == h.component[edge.Payee] {
-			h.legs[k] = append(h.legs[k], edge.Legs...)
-		}
-	}
-	return h, nil
+	return s
 }
 
-func (h *homes) of(a int32) []int32 { return h.legs[h.component[a]] }
+// from looks for chains from a firm to all that its money reaches; of several
+// chains of fewest hops it keeps the first in order of ids, since it meets the
+// payees of a firm in that order.
+func (s *search) from(a int32) {
+	for _, u := range s.seen {
+		s.before[u] = unseen
+	}
+	s.seen = append(s.seen[:0], a)
+	s.before[a] = a
+	for i := 0; i < len(s.seen); i++ {
+		first, end := s.view.Out(s.seen[i])
+		for e := first; e < end; e++ {
+			edge := s.view.EdgeAt(e)
+			if passes(edge.Class) && edge.Amount.Cents() > 0 && s.before[edge.Payee] == unseen {
+				s.before[edge.Payee] = s.seen[i]
+				s.seen = append(s.seen, edge.Payee)
+			}
+		}
+	}
+}
+
+// chain is the firms of the chain to u, both ends included, and the legs along
+// it; nothing where money of the firm does not reach u.
+func (s *search) chain(u int32) (ids []string, legs []int32) {
+	if s.before[u] == unseen {
+		return nil, nil
+	}
+	for ; s.before[u] != u; u = s.before[u] {
+		ids = append(ids, s.view.Companies()[u])
+		first, end := s.view.Out(s.before[u])
+		for e := first; e < end; e++ {
+			if edge := s.view.EdgeAt(e); edge.Payee == u && passes(edge.Class) && edge.Amount.Cents() > 0 {
+				legs = append(legs, edge.Legs...)
+			}
+		}
+	}
+	ids = append(ids, s.view.Companies()[u])
+	slices.Reverse(ids)
+	return ids, legs
+}
