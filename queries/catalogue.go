@@ -28,28 +28,9 @@ func (c Catalogue) Find(name string) (*Analysis, error) {
 	return c[i], nil
 }
 
-// Split sorts arguments that came in one flat space, flags or query keys, into
-// those of the lens and those of the analysis. Unknown names end up among the
-// parameters, where they are refused.
-func (a *Analysis) Split(flat Args) (lens, params Args) {
-	lens, params = Args{}, Args{}
-	for name, value := range flat {
-		if slices.ContainsFunc(LensParams(), func(p Param) bool { return p.Name == name }) {
-			lens[name] = value
-		} else {
-			params[name] = value
-		}
-	}
-	return lens, params
-}
-
 // allowed are the names that a flat request may use.
 func (a *Analysis) allowed() []string {
-	var names []string
-	for _, p := range slices.Concat(LensParams(), a.Params) {
-		names = append(names, p.Name)
-	}
-	return append(names, "engine")
+	return Names(slices.Concat(LensParams(), a.Params, RequestParams()))
 }
 
 // LensDefault is the default of one field of the lens, as a text.

@@ -70,7 +70,7 @@ type Result struct {
 	// Uncertainty is how the numbers of the summary spread over random draws; nil
 	// where none were asked for.
 	Uncertainty *Uncertainty
-	Charts    []Chart // pictures for renderings that draw; not part of the contract
+	Charts      []Chart // pictures for renderings that draw; not part of the contract
 }
 
 // Met says what the lens met on the way.

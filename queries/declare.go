@@ -57,6 +57,9 @@ type Scope struct {
 type Past interface {
 	// At is the graph at a revision; graph.ErrNotFound for one above the current.
 	At(ctx context.Context, revision uint64) (*snapshot.Snapshot, error)
+	// History is the versions of one record as in graph.Store; none where what is
+	// behind the graph keeps no history.
+	History(ctx context.Context, key graph.Key) ([]graph.Version, error)
 }
 
 // Twin is the Cypher form of an analysis.
@@ -135,9 +138,9 @@ func Declare[P, F, R, S any](d Definition[P, F, R, S]) *Analysis {
 		d.Lens(&lens)
 	}
 	params := paramsOf(reflect.TypeFor[P]())
-	for _, l := range LensParams() {
-		if slices.ContainsFunc(params, func(p Param) bool { return p.Name == l.Name }) {
-			panic(fmt.Sprintf("queries: %s has a parameter %s, which is a field of the lens", d.Name, l.Name))
+	for _, taken := range slices.Concat(LensParams(), RequestParams()) {
+		if slices.ContainsFunc(params, func(p Param) bool { return p.Name == taken.Name }) {
+			panic(fmt.Sprintf("queries: %s has a parameter %s, which every request has", d.Name, taken.Name))
 		}
 	}
 	a := &Analysis{

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -96,58 +97,33 @@ func formatNames() []string {
 	return names
 }
 
-// askByQuery answers a request whose lens, parameters, engine and format are
-// keys of the query.
+// askByQuery answers a request whose arguments and format are keys of the query.
 func (s *Server) askByQuery(ctx context.Context, c *call, a *queries.Analysis) (reply, error) {
 	flat := queries.Args{}
 	for key, value := range c.query {
-		if key != engineKey && key != formatKey {
+		if key != formatKey {
 			flat[key] = value
 		}
 	}
-	req := queries.Request{Analysis: a.Name, Engine: queries.Engine(c.query[engineKey])}
-	req.Lens, req.Params = a.Split(flat)
-	return s.ask(ctx, c, req, func(string) string { return "query." })
+	place := func(string) string { return "query." }
+	req, err := a.Read(flat, s.scenarioNamed(ctx))
+	if err != nil {
+		return reply{}, placed(err, place)
+	}
+	return s.ask(ctx, c, req, place)
 }
 
-// askByBody answers a request whose lens, parameters and engine are in a JSON
-// object.
+// askByBody answers a request whose arguments are in a JSON object.
 func (s *Server) askByBody(ctx context.Context, c *call, a *queries.Analysis) (reply, error) {
 	body, err := readJSON(c)
 	if err != nil {
 		return reply{}, err
 	}
-	req := queries.Request{Analysis: a.Name}
-	var bad []Entry
-	for _, m := range body.members {
-		switch m.name {
-		case "lens":
-			req.Lens = body.args(m, &bad)
-		case "params":
-			req.Params = body.args(m, &bad)
-		case engineKey:
-			var engine *string
-			if json.Unmarshal(m.value, &engine) != nil {
-				bad = append(bad, Entry{Location: "body.engine", Value: shown(m.value), Message: "want a text: native or cypher"})
-			} else if engine != nil {
-				req.Engine = queries.Engine(*engine)
-			}
-		default:
-			bad = append(bad, Entry{Location: "body." + m.name, Value: shown(m.value), Message: noSuchKey(m.name, []string{"lens", "params", engineKey})})
-		}
+	req, place, err := s.readRequest(ctx, body, a.Name)
+	if err != nil {
+		return reply{}, err
 	}
-	if len(bad) > 0 {
-		return reply{}, arguments(bad...)
-	}
-	return s.ask(ctx, c, req, func(name string) string {
-		if name == engineKey {
-			return "body."
-		}
-		if _, ok := req.Lens[name]; ok {
-			return "body.lens."
-		}
-		return "body.params."
-	})
+	return s.ask(ctx, c, req, place)
 }
 
 // ask prepares, runs and renders one request; place tells where an argument
@@ -227,6 +203,10 @@ func tagOf(p *queries.Prepared, format, version string) string {
 		version, p.Revision().Hash.String(), p.Analysis.Name, string(p.Engine), format,
 		string(render.AppendLens(nil, p.Lens)), string(queries.AppendJSON(nil, p.Params)),
 	})
+	if p.Scenario != nil {
+		b = append(b, p.Scenario.Canonical()...)
+	}
+	b = fmt.Appendf(b, "draws %d %d ", p.Draws, p.Seed)
 	b = queries.AppendJSON(b, int64(p.Revision().Number))
 	return "W/" + quotedDigest(b)
 }

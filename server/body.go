@@ -136,6 +136,17 @@ func (o object) args(m member, bad *[]Entry) queries.Args {
 	return args
 }
 
+// scalar reads a member that is a text, a number or a flag; false where it is
+// null or something else, which is added to bad.
+func (o object) scalar(m member, bad *[]Entry) (any, bool) {
+	value, ok := argValue(m.value)
+	if _, list := value.([]any); !ok || list {
+		*bad = append(*bad, Entry{Location: o.at + "." + m.name, Value: shown(m.value), Message: "want a text, a number, true or false"})
+		return nil, false
+	}
+	return value, value != nil
+}
+
 func argValue(raw json.RawMessage) (value any, ok bool) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()

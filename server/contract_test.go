@@ -49,7 +49,7 @@ func TestTheDocumentAndTheRouterNameTheSameOperations(t *testing.T) {
 	slices.Sort(documented)
 	slices.Sort(served)
 	require.Equal(t, served, documented)
-	require.Len(t, served, 45+2*len(library.All()))
+	require.Len(t, served, 51+2*len(library.All()))
 }
 
 func TestEveryOperationHasAnIDAWordAndAnErrorAnswer(t *testing.T) {
@@ -70,6 +70,7 @@ func TestAnswersAreAsTheDocumentSays(t *testing.T) {
 	doc := openAPI(t, s)
 	flows := "id,from,to,kind,amount_usd\nx1,openai,newco,transfer,5\nx2,newco,openai,transfer,7\n"
 	transfers := "from,to,amount,timestamp\na,b,10,2025-01-01\nb,a,7,2025-01-02\n"
+	what := `{"name":"what","steps":[{"scale":{"payer":"openai","factor":0.5}}]}`
 	asked := map[string]bool{}
 	type call struct{ method, template, target, contentType, body string }
 	var calls []call
@@ -89,6 +90,15 @@ func TestAnswersAreAsTheDocumentSays(t *testing.T) {
 		{"GET", "/api/v1/analyses/vendors", "?rollup=false", "", ""},
 		{"POST", "/api/v1/analyses/cycles", "", "application/json", `{"lens":{"basis":"signed"},"params":{"min_bottleneck":"1bn"}}`},
 		{"POST", "/api/v1/analyses/coverage", "", "application/json", `{"params":{"buyer":["openai"]}}`},
+		{"GET", "/api/v1/analyses/circularity", "?draws=5&seed=2", "", ""},
+		{"POST", "/api/v1/analyses/coverage", "", "application/json", `{"scenario":` + what + `}`},
+		{"GET", "/api/v1/scenarios", "", "", ""},
+		{"PUT", "/api/v1/scenarios/{name}", "what", "application/json", what},
+		{"PUT", "/api/v1/scenarios/{name}", "what?dry_run=true", "application/json", what},
+		{"GET", "/api/v1/scenarios/{name}", "what", "", ""},
+		{"GET", "/api/v1/compare", "?analysis=coverage&scenario=what", "", ""},
+		{"POST", "/api/v1/compare", "", "application/json", `{"analysis":"coverage","params":{"buyer":"openai"},"scenario":"what"}`},
+		{"DELETE", "/api/v1/scenarios/{name}", "what", "", ""},
 		{"GET", "/api/v1/graph", "", "", ""},
 		{"GET", "/api/v1/graph", "?classes=all&aggregates=true&overlaps=true&basis=expected", "", ""},
 		{"GET", "/api/v1/companies", "?limit=1000", "", ""},
@@ -145,8 +155,9 @@ func TestAnswersAreAsTheDocumentSays(t *testing.T) {
 	}...) {
 		asked[c.method+" "+c.template] = true
 		target := c.template + c.target
-		if strings.Contains(c.template, "{id}") {
-			target = strings.Replace(c.template, "{id}", url.PathEscape(c.target), 1)
+		if strings.Contains(c.template, "{") {
+			last, query, _ := strings.Cut(c.target, "?")
+			target = strings.NewReplacer("{id}", url.PathEscape(last), "{name}", last).Replace(c.template) + "?" + query
 		}
 		a := s.send(c.method, target, c.contentType, c.body)
 		op := doc.Paths.Value(c.template).GetOperation(c.method)

@@ -14,6 +14,7 @@ import (
 // The groups of operations in the OpenAPI document.
 const (
 	tagAnalyses   = "analyses"
+	tagScenarios  = "scenarios"
 	tagGraph      = "graph"
 	tagRecords    = "records"
 	tagImports    = "imports and exports"
@@ -42,6 +43,7 @@ func newDocument(version string) *document {
 			Components: &huma.Components{Schemas: registry},
 			Tags: []*huma.Tag{
 				{Name: tagAnalyses, Description: "Questions about the graph under a lens."},
+				{Name: tagScenarios, Description: "What-ifs: changes to legs for one answer, never written to the graph."},
 				{Name: tagGraph, Description: "The graph under a lens, for drawing."},
 				{Name: tagRecords, Description: "Records as they are stored: list, get, write, delete."},
 				{Name: tagImports, Description: "Files in, batches, undo, files out."},

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"roundtrip/graph"
+	"roundtrip/graph/scenario"
 	"roundtrip/queries"
 )
 
@@ -28,6 +29,8 @@ type Options struct {
 
 	Runner *queries.Runner
 	Store  graph.Store
+	// Scenarios are those that requests may name; those saved in the store when nil.
+	Scenarios *scenario.Shelf
 	// Checks are asked by /readyz, each under its name.
 	Checks []Check
 
@@ -91,6 +94,16 @@ func (l Limits) withDefaults() Limits {
 func (o Options) withDefaults() (Options, error) {
 	if o.Runner == nil || o.Store == nil {
 		return o, errors.New("server: a runner and a store are required")
+	}
+	if o.Scenarios == nil {
+		saved, ok := o.Store.(graph.Documents)
+		if !ok {
+			return o, errors.New("server: the store keeps no documents, so scenarios are required")
+		}
+		var err error
+		if o.Scenarios, err = scenario.NewShelf(nil, saved); err != nil {
+			return o, err
+		}
 	}
 	if o.Address == "" {
 		o.Address = "127.0.0.1:8080"

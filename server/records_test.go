@@ -238,6 +238,7 @@ func TestIfMatchGuardsAgainstOverwriting(t *testing.T) {
 // the first applies.
 type movingStore struct {
 	graph.Store
+	graph.Documents
 	others int
 }
 
@@ -255,7 +256,7 @@ func (m *movingStore) Apply(ctx context.Context, b graph.Batch) (graph.Applied, 
 func TestAWriteIsCheckedAnewWhenTheGraphMoves(t *testing.T) {
 	moving := &movingStore{}
 	s := emptySite(t, func(o *server.Options) {
-		moving.Store = o.Store
+		moving.Store, moving.Documents = o.Store, o.Store.(graph.Documents)
 		o.Store = moving
 	})
 	moving.others = 2
@@ -268,6 +269,7 @@ func TestAWriteIsCheckedAnewWhenTheGraphMoves(t *testing.T) {
 // failingStore is a store whose writes fail with an error of the contract.
 type failingStore struct {
 	graph.Store
+	graph.Documents
 	err error
 }
 
@@ -278,7 +280,7 @@ func (f *failingStore) Apply(context.Context, graph.Batch) (graph.Applied, error
 func TestEveryErrorOfAStoreHasItsProblem(t *testing.T) {
 	failing := &failingStore{}
 	s := emptySite(t, func(o *server.Options) {
-		failing.Store = o.Store
+		failing.Store, failing.Documents = o.Store, o.Store.(graph.Documents)
 		o.Store = failing
 	})
 	for _, c := range []struct {

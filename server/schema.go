@@ -19,8 +19,6 @@ func (d *document) analysis(a *queries.Analysis) (get, post huma.Operation) {
 		Responses:   tagged(map[string]*huma.Response{"200": {Description: "The answer.", Content: d.resultContent(a)}}),
 	}
 	name := typeName(a.Name)
-	engine := queryParam(engineKey, "What finds the facts: native, or cypher where the store is Neo4j; left out, the server chooses.",
-		&huma.Schema{Type: huma.TypeString, Enum: []any{string(queries.Native), string(queries.Cypher)}})
 	format := queryParam(formatKey, "The form of the answer; takes precedence over Accept.", &huma.Schema{Type: huma.TypeString, Enum: anys(formatNames())})
 
 	get = common
@@ -32,22 +30,23 @@ func (d *document) analysis(a *queries.Analysis) (get, post huma.Operation) {
 	for _, p := range a.Params {
 		get.Parameters = append(get.Parameters, argument(p))
 	}
-	get.Parameters = append(get.Parameters, engine, format, ifNoneMatch())
+	get.Parameters = append(append(get.Parameters, requestParams()...), format, ifNoneMatch())
 
 	post = common
 	post.Method, post.OperationID = http.MethodPost, "post_"+strings.ReplaceAll(a.Name, "-", "_")
 	post.Parameters = []*huma.Param{format}
 	post.Responses = map[string]*huma.Response{"200": common.Responses["200"]}
+	properties := map[string]*huma.Schema{
+		lensKey:   d.named("LensArguments", argumentsSchema(queries.LensParams())),
+		paramsKey: d.named(name+"Arguments", argumentsSchema(a.Params)),
+	}
+	for _, p := range queries.RequestParams() {
+		properties[p.Name] = argumentSchema(p)
+	}
+	properties[scenarioKey] = d.scenarioOrName()
 	post.RequestBody = &huma.RequestBody{
 		Description: "The request; everything may be left out.",
-		Content: content(jsonType, &huma.Schema{
-			Type: huma.TypeObject, AdditionalProperties: false,
-			Properties: map[string]*huma.Schema{
-				"lens":    d.named("LensArguments", argumentsSchema(queries.LensParams())),
-				"params":  d.named(name+"Arguments", argumentsSchema(a.Params)),
-				engineKey: engine.Schema,
-			},
-		}),
+		Content:     content(jsonType, &huma.Schema{Type: huma.TypeObject, AdditionalProperties: false, Properties: properties}),
 	}
 	return get, post
 }
@@ -99,7 +98,7 @@ func (d *document) result(a *queries.Analysis) *huma.Schema {
 		summary.Required = append(summary.Required, key)
 	}
 	summary.AdditionalProperties = true
-	return d.named(name+"Result", record(map[string]*huma.Schema{
+	result := record(map[string]*huma.Schema{
 		"analysis":   {Type: huma.TypeString, Enum: []any{a.Name}},
 		"title":      {Type: huma.TypeString},
 		"question":   {Type: huma.TypeString},
@@ -117,7 +116,10 @@ func (d *document) result(a *queries.Analysis) *huma.Schema {
 		"graph":      d.schema(graphName{}),
 		"elapsed_ms": {Type: huma.TypeNumber},
 		"method":     {Type: huma.TypeString},
-	}))
+	})
+	result.Properties["scenario"] = &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Description: "The scenario that the answer stands under, and the legs that it changed; only with a scenario."}
+	result.Properties["uncertainty"] = &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Description: "How the numbers of the summary spread over random draws: mean and percentiles, money in cents; only with draws."}
+	return d.named(name+"Result", result)
 }
 
 // evidence and graphName describe members that render writes.

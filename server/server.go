@@ -60,6 +60,8 @@ func New(o Options) (*Server, error) {
 	s.api = humagin.New(s.router, s.docs.config())
 
 	s.addAnalyses()
+	s.addScenarios()
+	s.addCompare()
 	s.addGraph()
 	s.addRecords()
 	s.addImports()

@@ -139,18 +139,20 @@ func (s *Shelf) Save(ctx context.Context, file string, text []byte, base *uint64
 	return Found{Scenario: x, Origin: Saved, Text: text, Version: d.Version, At: d.At}, nil
 }
 
-// Delete takes a saved scenario away. base is as in graph.Documents.
-func (s *Shelf) Delete(ctx context.Context, name string, base *uint64) error {
+// Delete takes a saved scenario away and returns it. base is as in
+// graph.Documents.
+func (s *Shelf) Delete(ctx context.Context, name string, base *uint64) (Found, error) {
 	if _, ok := s.shippedNamed(name); ok {
-		return &NameTakenError{name}
+		return Found{}, &NameTakenError{name}
 	}
-	if _, err := s.Get(ctx, name); err != nil {
-		return err
+	f, err := s.Get(ctx, name)
+	if err != nil {
+		return Found{}, err
 	}
 	if err := s.saved.DeleteDocument(ctx, documentKind, name, base); err != nil {
-		return fmt.Errorf("delete the scenario %s: %w", name, err)
+		return Found{}, fmt.Errorf("delete the scenario %s: %w", name, err)
 	}
-	return nil
+	return f, nil
 }
 
 func (s *Shelf) shippedNamed(name string) (Found, bool) {

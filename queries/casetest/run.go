@@ -54,7 +54,7 @@ func Run(t *testing.T, catalogue queries.Catalogue, dir fs.FS, stores ...Store) 
 // run imports the data and makes the requests.
 func (c Case) run(t *testing.T, catalogue queries.Catalogue, store graph.Store, cypher queries.CypherSource) {
 	t.Helper()
-	Import(t, store, c.Data)
+	c.Import(t, store)
 	runner := queries.NewRunner(queries.Options{Catalogue: catalogue, Live: queries.NewLive(store), Cypher: cypher, Now: Now})
 	for i, a := range c.Asks {
 		for _, engine := range a.engines(cypher != nil) {
@@ -79,11 +79,16 @@ func (a *Ask) engines(inNeo4j bool) []queries.Engine {
 // Import applies the CSV files of a folder, which must break no rule.
 func Import(t testing.TB, store graph.Store, data fs.FS) {
 	t.Helper()
+	apply(t, store, data, "case", Now())
+}
+
+func apply(t testing.TB, store graph.Store, data fs.FS, origin string, at time.Time) {
+	t.Helper()
 	src, err := ingest.FromFS(data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, batch, err := ingest.Check(t.Context(), src, store, ingest.Options{Origin: "case", At: Now()})
+	report, batch, err := ingest.Check(t.Context(), src, store, ingest.Options{Origin: origin, At: at})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,12 +106,17 @@ func Import(t testing.TB, store graph.Store, data fs.FS) {
 // judge makes the request and lists what is wrong with the answer.
 func (a *Ask) judge(t *testing.T, runner *queries.Runner, engine queries.Engine) []string {
 	t.Helper()
-	req := queries.Request{Analysis: a.Analysis, Params: a.Args, Engine: engine}
+	req := queries.Request{Analysis: a.Analysis}
 	analysis, findErr := runner.Catalogue().Find(a.Analysis)
+	var err error
 	if findErr == nil {
-		req.Lens, req.Params = analysis.Split(a.Args)
+		req, err = analysis.Read(a.Args, nil)
 	}
-	res, err := runner.Run(t.Context(), req)
+	req.Engine = engine
+	var res *queries.Result
+	if err == nil {
+		res, err = runner.Run(t.Context(), req)
+	}
 	native := a.NativeOnly || findErr == nil && !analysis.HasTwin
 	switch {
 	case engine == queries.Cypher && native && errors.Is(err, queries.ErrEngine):

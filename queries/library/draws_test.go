@@ -136,9 +136,9 @@ func TestDrawsFollowTheLens(t *testing.T) {
 func TestDrawsThatCannotBeMadeAreRefused(t *testing.T) {
 	runner := runnerOver(t, drawnFlows)
 	for want, req := range map[string]queries.Request{
-		"draws=-1: want a whole number from 0 to 100000":                    {Analysis: "circularity", Draws: -1},
-		"draws=100001: want a whole number from 0 to 100000":                {Analysis: "circularity", Draws: 100_001},
-		"draws=5: draws need the native engine; leave engine out":           {Analysis: "cycles", Draws: 5, Engine: queries.Cypher},
+		"draws=-1: want a whole number from 0 to 100000":          {Analysis: "circularity", Draws: -1},
+		"draws=100001: want a whole number from 0 to 100000":      {Analysis: "circularity", Draws: 100_001},
+		"draws=5: draws need the native engine; leave engine out": {Analysis: "cycles", Draws: 5, Engine: queries.Cypher},
 	} {
 		_, err := runner.Run(t.Context(), req)
 		var bad queries.ArgumentErrors

@@ -22,18 +22,11 @@ func WriteComparison(w io.Writer, format string, c *queries.Comparison) error {
 		charts []queries.Chart
 	}{{"Before: ", c.Base.Charts}, {"After: ", c.Scenario.Charts}} {
 		for _, chart := range side.charts {
-			chart.Title = side.title + lowerFirst(chart.Title)
+			chart.Title = side.title + chart.Title
 			delta.Charts = append(delta.Charts, chart)
 		}
 	}
 	return Write(w, format, &delta)
-}
-
-func lowerFirst(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToLower(s[:1]) + s[1:]
 }
 
 // scenarioLine names a scenario and tells what it assumes.
