@@ -87,11 +87,7 @@ func (r *Runner) Lens(defaults graph.Lens, given Args, allowed []string) (graph.
 
 // View is the graph under a lens without an analysis, for drawing.
 func (r *Runner) View(ctx context.Context, given Args) (*snapshot.View, error) {
-	var names []string
-	for _, p := range LensParams() {
-		names = append(names, p.Name)
-	}
-	lens, err := r.Lens(graph.DefaultLens(), given, names)
+	lens, err := r.Lens(graph.DefaultLens(), given, Names(LensParams()))
 	if err != nil {
 		return nil, err
 	}
