@@ -57,6 +57,18 @@ func (l *Live) At(ctx context.Context, number uint64) (*snapshot.Snapshot, error
 	return s.Stamped(rev), nil
 }
 
+// History is the versions of a record, none where the source keeps no history;
+// graph.ErrNotFound for a record that never was.
+func (l *Live) History(ctx context.Context, key graph.Key) ([]graph.Version, error) {
+	h, ok := l.source.(interface {
+		History(ctx context.Context, key graph.Key) ([]graph.Version, error)
+	})
+	if !ok {
+		return nil, nil
+	}
+	return h.History(ctx, key)
+}
+
 // NewLive is a Live graph over the source. Nothing is read before the first use.
 func NewLive(source Source) *Live { return &Live{source: source} }
 

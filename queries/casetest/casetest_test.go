@@ -1,6 +1,8 @@
 package casetest
 
 import (
+	"fmt"
+	"io/fs"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -47,6 +49,37 @@ Nothing.
 	}
 }
 
+func TestFurtherBatchesAndUndosComeAfterTheFirstData(t *testing.T) {
+	c, err := parse("a.case", []byte(`Two imports.
+-- flows.csv --
+id,from,to,kind
+f1,a,b,loan
+-- batch --
+may.csv
+-- flows.csv --
+id,from,to,kind
+f2,a,b,loan
+-- undo --
+b2
+-- request --
+cycles
+-- finding --
+Nothing.
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Later) != 2 || c.Later[0].Origin != "may.csv" || c.Later[1].Undo != "b2" || c.Later[1].Data != nil {
+		t.Fatalf("later is %+v", c.Later)
+	}
+	for i, data := range []fs.FS{c.Data, c.Later[0].Data} {
+		text, err := fs.ReadFile(data, "flows.csv")
+		if want := fmt.Sprintf("id,from,to,kind\nf%d,a,b,loan\n", i+1); err != nil || string(text) != want {
+			t.Errorf("batch %d is %q (%v), want %q", i+1, text, err, want)
+		}
+	}
+}
+
 func TestABadCaseSaysWhatIsWrong(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
 		{"-- flows.csv --\n", "x.case: there is no comment that says what it shows"},
@@ -55,6 +88,8 @@ func TestABadCaseSaysWhatIsWrong(t *testing.T) {
 		{"Doc.\n-- data --\nmine\n", `x.case: section data: says "mine", want shipped`},
 		{"Doc.\n-- data --\nshipped\n-- flows.csv --\n-- request --\ncycles\n-- error --\nno\n", "x.case: has CSV files beside the shipped data"},
 		{"Doc.\n-- flows.csv --\n-- flows.csv --\n", "x.case: section flows.csv: comes twice"},
+		{"Doc.\n-- batch --\n", "x.case: section batch: is empty; want where the batch comes from, or the batch to undo"},
+		{"Doc.\n-- undo --\nb1\n-- flows.csv --\n", "x.case: section flows.csv: comes after an undo; want a section batch before it"},
 		{"Doc.\n-- request --\n", "x.case: section request: does not name an analysis"},
 		{"Doc.\n-- request --\nas_of = 2025\n", `x.case: section request: want the name of an analysis before "as_of = 2025"`},
 		{"Doc.\n-- request --\ncycles\n2025\n", `x.case: section request: want name = value, have "2025"`},

@@ -5,7 +5,10 @@
 // A case is a txtar archive with the ending .case. Its comment says what it
 // shows. Then come the data, CSV files of the import format (flows.csv,
 // companies.csv, outcomes.csv ...), or a section data with the one word shipped
-// for the data set of the binary. Each request follows with what it must give:
+// for the data set of the binary. A section batch that says where it comes from
+// begins a further import, of the CSV files after it; a section undo names a batch
+// that is undone, b2. The first data are revision 1, each later change is the next
+// revision, an hour after the one before. Each request follows with what it must give:
 //
 //	-- request --
 //	cycles

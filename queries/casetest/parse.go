@@ -21,7 +21,9 @@ type Case struct {
 	Name string // path of the file
 	Doc  string // what it shows
 	Data fs.FS  // CSV files of the import format
-	Asks []Ask
+	// Later are further imports, and undos, in order.
+	Later []Later
+	Asks  []Ask
 }
 
 // Ask is one request with what it must give.
@@ -82,6 +84,13 @@ func parse(name string, text []byte) (Case, error) {
 				err = fmt.Errorf("says %q, want shipped", word)
 			}
 			c.Data = dataset.FS()
+		case f.Name == "batch" || f.Name == "undo":
+			if err = c.first(files); err == nil {
+				seen = map[string]bool{}
+				files, err = c.readLater(f.Name, string(f.Data))
+			}
+		case strings.HasSuffix(f.Name, ".csv") && files == nil:
+			err = fmt.Errorf("comes after an undo; want a section batch before it")
 		case strings.HasSuffix(f.Name, ".csv"):
 			seen[f.Name] = true
 			files[f.Name] = &fstest.MapFile{Data: f.Data}
@@ -92,12 +101,23 @@ func parse(name string, text []byte) (Case, error) {
 			return c, fmt.Errorf("%s: section %s: %w", name, f.Name, err)
 		}
 	}
-	if c.Data == nil {
-		c.Data = files
-	} else if len(files) > 0 {
-		return c, fmt.Errorf("%s: has CSV files beside the shipped data", name)
+	if err := c.first(files); err != nil {
+		return c, fmt.Errorf("%s: %w", name, err)
 	}
 	return c, c.check()
+}
+
+// first makes the files the first data of the case, unless they belong to what
+// comes later.
+func (c *Case) first(files fstest.MapFS) error {
+	switch {
+	case len(c.Later) > 0:
+	case c.Data == nil:
+		c.Data = files
+	case len(files) > 0:
+		return fmt.Errorf("has CSV files beside the shipped data")
+	}
+	return nil
 }
 
 func (c *Case) check() error {

@@ -122,7 +122,7 @@ func TestEveryParameterChangesTheAnswerOfSomeCase(t *testing.T) {
 			continue
 		}
 		store, _ := embedded().New(t)
-		casetest.Import(t, store, c.Data)
+		c.Import(t, store)
 		runner := queries.NewRunner(queries.Options{Catalogue: library.All(), Live: queries.NewLive(store), Now: casetest.Now})
 		for _, ask := range c.Asks {
 			analysis, err := library.All().Find(ask.Analysis)
