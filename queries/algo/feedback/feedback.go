@@ -51,8 +51,10 @@ type Set struct {
 // vertices. Larger components get an order by the rule of P. Eades, X. Lin and
 // W. Smyth, "A fast and effective heuristic for the feedback arc set problem",
 // Information Processing Letters 47 (1993), with weights, which is improved by
-// moving one vertex at a time to its best place; a packing of cycles then bounds
-// the least weight from below.
+// moving one vertex at a time to its best place. A packing of cycles bounds the least
+// weight from below, and the arcs that it uses up are a second set (C. Demetrescu and
+// I. Finocchi, "Combinatorial algorithms for feedback problems in directed graphs",
+// Information Processing Letters 86 (2003)); the lighter one is taken.
 func Minimum(ctx context.Context, n int, arcs []Arc) (Set, error) {
 	return within(ctx, n, arcs, MostExact, heuristicWork)
 }

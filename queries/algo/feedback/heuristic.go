@@ -21,9 +21,9 @@ func (p *part) adjacency() adjacency {
 	return a
 }
 
-// heuristic returns the arcs that go backward in a good order, without those that
-// close no cycle, and a bound below which no set can be. Each of its later steps
-// stops when it has looked at so many arcs.
+// heuristic returns the lighter of two good sets, without arcs that close no
+// cycle, and a bound below which no set can be. Each of its later steps stops when
+// it has looked at so many arcs.
 func (p *part) heuristic(ctx context.Context, work int) (back []int32, least int64, err error) {
 	adj := p.adjacency()
 	order := p.greedy(adj)
@@ -37,8 +37,17 @@ func (p *part) heuristic(ctx context.Context, work int) (back []int32, least int
 	if back, err = p.thin(ctx, adj, p.backward(place), work); err != nil {
 		return nil, 0, err
 	}
-	least, err = p.pack(ctx, adj, work)
-	return back, least, err
+	least, used, complete, err := p.pack(ctx, adj, work)
+	if err != nil || !complete {
+		return back, least, err
+	}
+	if used, err = p.thin(ctx, adj, used, work); err != nil {
+		return nil, 0, err
+	}
+	if p.weigh(used) < p.weigh(back) {
+		back = used
+	}
+	return back, least, nil
 }
 
 // greedy is the order of Eades, Lin and Smyth: vertices that nothing enters any
@@ -263,18 +272,21 @@ func (p *part) thin(ctx context.Context, adj adjacency, back []int32, work int) 
 }
 
 // pack takes cycles out of the weights, short ones first through each arc, and
-// returns what was taken: a set pays at least that, once for every cycle.
-func (p *part) pack(ctx context.Context, adj adjacency, work int) (int64, error) {
+// returns what was taken: a set pays at least that, once for every cycle. When it
+// is complete, no cycle is left without the arcs that are used up.
+func (p *part) pack(ctx context.Context, adj adjacency, work int) (packed int64, used []int32, complete bool, err error) {
 	left := make([]int64, len(p.arcs))
 	for i, a := range p.arcs {
 		left[i] = a.Weight
 	}
 	s := p.search(adj)
-	var packed int64
 	for i, a := range p.arcs {
-		for left[i] > 0 && s.seen <= work {
+		for left[i] > 0 {
 			if ctx.Err() != nil {
-				return 0, ctx.Err()
+				return 0, nil, false, ctx.Err()
+			}
+			if s.seen > work {
+				return packed, nil, false, nil
 			}
 			path, closes := s.path(a.Head, a.Tail, func(j int32) bool { return left[j] > 0 })
 			if !closes {
@@ -291,7 +303,12 @@ func (p *part) pack(ctx context.Context, adj adjacency, work int) (int64, error)
 			packed += amount
 		}
 	}
-	return packed, nil
+	for i, x := range left {
+		if x == 0 {
+			used = append(used, int32(i))
+		}
+	}
+	return packed, used, true, nil
 }
 
 // search finds shortest paths.
