@@ -7,6 +7,7 @@ import (
 	"roundtrip/queries/library/chips"
 	"roundtrip/queries/library/circularity"
 	"roundtrip/queries/library/coverage"
+	"roundtrip/queries/library/criticality"
 	"roundtrip/queries/library/customers"
 	"roundtrip/queries/library/cycles"
 	"roundtrip/queries/library/leverage"
@@ -38,6 +39,7 @@ func All() queries.Catalogue {
 		chips.Analysis(),
 		workloads.Analysis(),
 		realisation.Analysis(),
+		criticality.Analysis(),
 		paths.Analysis(),
 	}
 }
