@@ -6,6 +6,7 @@ import (
 	"roundtrip/queries"
 	"roundtrip/queries/library/chips"
 	"roundtrip/queries/library/circularity"
+	"roundtrip/queries/library/contagion"
 	"roundtrip/queries/library/coverage"
 	"roundtrip/queries/library/criticality"
 	"roundtrip/queries/library/customers"
@@ -40,6 +41,7 @@ func All() queries.Catalogue {
 		workloads.Analysis(),
 		realisation.Analysis(),
 		criticality.Analysis(),
+		contagion.Analysis(),
 		paths.Analysis(),
 	}
 }

@@ -18,9 +18,10 @@ func (r *run) knot(ctx context.Context, members []int32) {
 	for i, v := range members {
 		at[v] = i
 	}
-	e := equations{own: make([]*big.Int, d), from: make([][]term, d), has: make([]*big.Rat, d)}
+	e := equations{own: make([]*big.Int, d), from: make([][]term, d), has: make([]*big.Rat, d), start: make([]*big.Rat, d)}
 	for i, v := range members {
 		c := r.cutOf(v)
+		e.start[i] = r.part[v]
 		e.own[i] = new(big.Int).Mul(big.NewInt(r.owed[v]), big.NewInt(c.Den))
 		has := new(big.Rat).SetInt64(r.external[v])
 		has.Add(has, new(big.Rat).SetInt64(r.due[v]))
@@ -72,6 +73,8 @@ type equations struct {
 	own  []*big.Int
 	from [][]term
 	has  []*big.Rat
+	// start is no less than the solution, up to rounding.
+	start []*big.Rat
 }
 
 type term struct {
@@ -157,14 +160,14 @@ func (e equations) matrix() (m [][]*big.Int, scale *big.Int) {
 const maxSweeps = 10_000
 
 // approximate is the solution by repeated substitution in floating point,
-// starting from full payment, so that parts fall from sweep to sweep. The order
-// is fixed and products are not fused with sums.
+// starting from what was paid the wave before, so that parts fall from sweep to
+// sweep. The order is fixed and products are not fused with sums.
 func (e equations) approximate(ctx context.Context) []*big.Rat {
 	d := len(e.own)
 	y, own, has := make([]float64, d), make([]float64, d), make([]float64, d)
 	amounts := make([][]float64, d)
 	for i := range d {
-		y[i] = 1
+		y[i], _ = e.start[i].Float64()
 		own[i], _ = new(big.Float).SetInt(e.own[i]).Float64()
 		has[i], _ = e.has[i].Float64()
 		for _, t := range e.from[i] {
