@@ -40,8 +40,8 @@ func All() queries.Catalogue {
 		chips.Analysis(),
 		workloads.Analysis(),
 		realisation.Analysis(),
-		criticality.Analysis(),
 		contagion.Analysis(),
+		criticality.Analysis(),
 		paths.Analysis(),
 	}
 }
