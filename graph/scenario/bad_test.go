@@ -101,6 +101,10 @@ func badTexts() []bad {
 		{"an empty step", steps("- {}"), []string{
 			`x.yaml:3:5: steps[0]: has 0 changes; want exactly one of add, remove, scale, delay, set_status for each step`,
 		}},
+		{"a step of which nothing is said", steps("- remove:", "- add: null"), []string{
+			`x.yaml:3:12: steps[0].remove: is empty; want the keys of this change`,
+			`x.yaml:4:10: steps[1].add: is empty; want the keys of this change`,
+		}},
 		{"a step that is a text", steps("- remove"), []string{
 			`x.yaml:3:5: steps[0]: "remove" is one value; want the keys add, remove, scale, delay, set_status`,
 		}},

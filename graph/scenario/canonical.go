@@ -120,7 +120,7 @@ func (o *object) list(key string, items []string) {
 	if len(items) == 0 {
 		return
 	}
-	o.raw(key, array(texts(items, func(s string) []byte { return quoted(s) })))
+	o.raw(key, array(texts(items, quoted)))
 }
 
 func (o *object) end() []byte {

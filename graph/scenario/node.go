@@ -29,9 +29,7 @@ func (r *reader) root(text []byte) *yaml.Node {
 		r.fault(start, "", CodeText, "is not valid UTF-8; save it as UTF-8")
 		return nil
 	case json.Valid(text):
-		root := jsonNode(text)
-		r.check(entry{root, ""})
-		return root
+		return jsonNode(text)
 	}
 	var document yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
@@ -51,7 +49,10 @@ func (r *reader) root(text []byte) *yaml.Node {
 		return nil
 	}
 	root := document.Content[0]
-	r.check(entry{root, ""})
+	r.check(root)
+	if len(r.faults) > 0 {
+		return nil
+	}
 	return root
 }
 
@@ -68,14 +69,13 @@ func yamlProblem(err error) (line int, problem string) {
 
 // check faults anchors and aliases, which would let a small text stand for a
 // large one.
-func (r *reader) check(e entry) {
-	if e.node.Anchor != "" || e.node.Kind == yaml.AliasNode {
-		r.fault(e, e.node.Value, CodeShape, "uses an anchor or an alias of YAML; write the value out")
-		*e.node = yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Line: e.node.Line, Column: e.node.Column}
+func (r *reader) check(n *yaml.Node) {
+	if n.Anchor != "" || n.Kind == yaml.AliasNode {
+		r.fault(entry{n, ""}, n.Value, CodeShape, "uses an anchor or an alias of YAML; write the value out")
 		return
 	}
-	for _, c := range e.node.Content {
-		r.check(entry{c, e.path})
+	for _, c := range n.Content {
+		r.check(c)
 	}
 }
 

@@ -106,11 +106,18 @@ func (r *reader) step(e entry) Step {
 	}
 	r.s.spots[e.path] = spot{e.node.Line, e.node.Column}
 	got := r.object(e, choice)
-	if len(got) != 1 {
-		if e.node.Kind == yaml.MappingNode && (len(got) > 1 || len(e.node.Content) == 0) {
-			r.fault(e, "", CodeShape, "has %d changes; want exactly one of %s for each step", len(got), stepNames())
-		}
+	switch {
+	case e.node.Kind != yaml.MappingNode:
 		return Step{}
+	case len(got) > 1 || len(e.node.Content) == 0:
+		r.fault(e, "", CodeShape, "has %d changes; want exactly one of %s for each step", len(got), stepNames())
+		return Step{}
+	case len(got) == 0:
+		for i := 0; i+1 < len(e.node.Content); i += 2 {
+			if name, value := e.node.Content[i], e.node.Content[i+1]; slices.Contains(names(choice), name.Value) {
+				r.fault(entry{value, join(e.path, name.Value)}, "", CodeMissing, "is empty; want the keys of this change")
+			}
+		}
 	}
 	for _, k := range Steps() {
 		if body, ok := got[k.Name]; ok {
