@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"strings"
 	"time"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
@@ -212,19 +211,14 @@ func (s *Store) Explain(ctx context.Context, text string, params map[string]any)
 			return err
 		}
 		found.Type = summary.StatementType().String()
-		if plan := summary.Plan(); plan != nil {
-			found.add(plan)
+		plan, err := planOf(summary.Plan())
+		if err != nil {
+			return err
 		}
-		return nil
+		return plan.each(func(p *PlanStep) error {
+			found.Operators = append(found.Operators, Operator{p.Operator, p.Details})
+			return nil
+		})
 	})
 	return found, err
-}
-
-func (f *Statement) add(p neo4j.Plan) {
-	details, _ := p.Arguments()["Details"].(string)
-	name, _, _ := strings.Cut(p.Operator(), "@")
-	f.Operators = append(f.Operators, Operator{name, details})
-	for _, child := range p.Children() {
-		f.add(child)
-	}
 }
