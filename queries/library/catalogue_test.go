@@ -165,8 +165,12 @@ func changesNothingNew(c casetest.Case, known map[string]bool) bool {
 // answer is what a reader sees of the native answer: rows, finding, cut.
 func answer(t *testing.T, runner *queries.Runner, a *queries.Analysis, args queries.Args) string {
 	t.Helper()
-	lens, params := a.Split(args)
-	res, err := runner.Run(t.Context(), queries.Request{Analysis: a.Name, Lens: lens, Params: params, Engine: queries.Native})
+	req, err := a.Read(args, nil)
+	if err != nil {
+		return err.Error()
+	}
+	req.Engine = queries.Native
+	res, err := runner.Run(t.Context(), req)
 	if err != nil {
 		return err.Error()
 	}

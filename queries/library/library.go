@@ -4,6 +4,7 @@ package library
 
 import (
 	"roundtrip/queries"
+	"roundtrip/queries/library/changes"
 	"roundtrip/queries/library/chips"
 	"roundtrip/queries/library/circularity"
 	"roundtrip/queries/library/contagion"
@@ -43,5 +44,6 @@ func All() queries.Catalogue {
 		contagion.Analysis(),
 		criticality.Analysis(),
 		paths.Analysis(),
+		changes.Analysis(),
 	}
 }
