@@ -48,12 +48,12 @@ func compareOutcomes(x, y *graph.Outcome) int {
 	return cmp.Or(x.Date.Compare(y.Date), cmp.Compare(x.ID, y.ID))
 }
 
-// findFamilies lists the legs that are parts or have parts.
-func (b *builder) findFamilies() error {
-	s := b.s
+// families lists the legs that are parts or have parts.
+func (s *Snapshot) families() error {
 	parentOf := map[int32]int32{} // -1 for a leg that only has parts
-	for i, f := range b.curated {
-		if f.ParentFlowID == "" {
+	for k, i := range s.special {
+		f := s.details[k].flow
+		if f == nil || f.ParentFlowID == "" {
 			continue
 		}
 		p, ok := s.FlowIndex(f.ParentFlowID)

@@ -29,7 +29,7 @@ func Build(rev graph.Revision, records iter.Seq2[graph.Record, error]) (*Snapsho
 			return nil, err
 		}
 	}
-	for _, step := range []func() error{b.orderCompanies, b.findHeads, b.orderLegs, b.attachOutcomes, b.findFamilies, b.orderRest} {
+	for _, step := range []func() error{b.orderCompanies, b.findHeads, b.orderLegs, b.attachOutcomes, b.s.families, b.orderRest} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -68,19 +68,26 @@ func (b *builder) add(r graph.Record) error {
 	case *graph.Source:
 		b.s.sources = append(b.s.sources, r)
 	case *graph.Outcome:
-		if r.StatusAfter != "" {
-			if _, ok := stateOf(r.StatusAfter); !ok {
-				return fmt.Errorf("%s: status_after %q is not a status", r.Key(), r.StatusAfter)
-			}
-		}
-		if r.PaidToDate.Cents() < 0 {
-			return fmt.Errorf("%s: paid_to_date_usd %s is negative", r.Key(), r.PaidToDate)
+		if err := checkOutcome(r); err != nil {
+			return err
 		}
 		b.outcomes = append(b.outcomes, r)
 	case *graph.Metric:
 		b.s.metrics = append(b.s.metrics, r)
 	default:
 		return fmt.Errorf("a record of type %T is not one that a snapshot knows", r)
+	}
+	return nil
+}
+
+func checkOutcome(o *graph.Outcome) error {
+	if o.StatusAfter != "" {
+		if _, ok := stateOf(o.StatusAfter); !ok {
+			return fmt.Errorf("%s: status_after %q is not a status", o.Key(), o.StatusAfter)
+		}
+	}
+	if o.PaidToDate.Cents() < 0 {
+		return fmt.Errorf("%s: paid_to_date_usd %s is negative", o.Key(), o.PaidToDate)
 	}
 	return nil
 }
@@ -104,8 +111,8 @@ func (b *builder) addFlow(f *graph.Flow) error {
 	if len(s.from) == math.MaxInt32 || len(b.text)+len(f.ID) > math.MaxUint32 {
 		return fmt.Errorf("%s: a snapshot holds at most %d legs and 4 GB of their ids", f.Key(), math.MaxInt32)
 	}
-	if min(f.Amount.Cents(), f.AmountLow.Cents(), f.AmountHigh.Cents(), f.Realised.Cents()) < 0 {
-		return fmt.Errorf("%s: one of its amounts is negative", f.Key())
+	if err := checkFlow(f); err != nil {
+		return err
 	}
 	sh, err := b.shapeOf(f)
 	if err != nil {
@@ -124,6 +131,13 @@ func (b *builder) addFlow(f *graph.Flow) error {
 			b.curated = map[int32]*graph.Flow{}
 		}
 		b.curated[i] = f
+	}
+	return nil
+}
+
+func checkFlow(f *graph.Flow) error {
+	if min(f.Amount.Cents(), f.AmountLow.Cents(), f.AmountHigh.Cents(), f.Realised.Cents()) < 0 {
+		return fmt.Errorf("%s: one of its amounts is negative", f.Key())
 	}
 	return nil
 }
