@@ -41,7 +41,7 @@ func (s *Scenario) Apply(ctx context.Context, base *snapshot.Snapshot) (*snapsho
 	if err != nil {
 		return nil, nil, err
 	}
-	changed, err := snapshot.Build(base.Revision(), o.records(written))
+	changed, err := o.build(written)
 	if err != nil {
 		return nil, nil, fmt.Errorf("build the graph of the scenario: %w", err)
 	}
@@ -280,6 +280,21 @@ func (o *overlay) forgetUnchanged() {
 func sameLeg(l *leg, f *graph.Flow, outcomes []*graph.Outcome) bool {
 	return len(l.outcomes) == len(outcomes) && graph.Same(l.flow, f) &&
 		slices.EqualFunc(l.outcomes, outcomes, func(a, b *graph.Outcome) bool { return graph.Same(a, b) })
+}
+
+// build puts the records written in the place of the touched legs. New
+// companies renumber all others, so they take a new snapshot from the start.
+func (o *overlay) build(written []graph.Record) (*snapshot.Snapshot, error) {
+	if len(o.s.Companies) > 0 {
+		return snapshot.Build(o.base.Revision(), o.records(written))
+	}
+	var touched []string
+	for id := range o.legs {
+		if o.inBase(id) {
+			touched = append(touched, id)
+		}
+	}
+	return o.base.Replace(touched, written)
 }
 
 // records are those of the base that no step touched, then those written.
