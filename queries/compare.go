@@ -44,6 +44,7 @@ type FigureMove struct {
 type Value struct {
 	Column Column
 	Value  any
+	Absent bool // one of the two summaries does not have the figure
 }
 
 // Compare answers the request without and with its scenario, both at one
@@ -190,7 +191,7 @@ func joined(columns []Column, keys, rest []int, both [2]*Row, moved []bool) (Row
 			}
 		}
 		row.Values = append(row.Values, before, after)
-		if numeric(columns[i].Type) {
+		if Numeric(columns[i].Type) {
 			row.Values = append(row.Values, Difference(before, after))
 		}
 	}
@@ -208,7 +209,8 @@ func joined(columns []Column, keys, rest []int, both [2]*Row, moved []bool) (Row
 	return row, change
 }
 
-func numeric(columnType string) bool {
+// Numeric tells whether values of that type have a difference.
+func Numeric(columnType string) bool {
 	return slices.Contains([]string{"money", "ratio", "number", "count"}, columnType)
 }
 
@@ -228,7 +230,7 @@ func deltaColumns(columns []Column, keys, rest []int, moved []bool) []Column {
 		c.Nullable = true
 		stem, cents := strings.CutSuffix(c.Name, "_cents")
 		for _, part := range []struct{ name, title, doc string }{{"before", "before", "Before: "}, {"after", "after", "After: "}, {"delta", "change", "After less before: "}} {
-			if part.name == "delta" && !numeric(c.Type) {
+			if part.name == "delta" && !Numeric(c.Type) {
 				continue
 			}
 			x := c
@@ -246,24 +248,27 @@ func deltaColumns(columns []Column, keys, rest []int, moved []bool) []Column {
 // figureMoves are the figures of two summaries that differ, in declared order.
 func figureMoves(before, after any) []FigureMove {
 	old, fresh := Figures(before), Figures(after)
-	of := map[string]any{}
+	of := map[string]Value{}
 	for _, f := range fresh {
-		of[f.Path] = f.Value
+		of[f.Path] = Value{Column: f.Column, Value: f.Value}
 	}
 	moves := []FigureMove{}
 	seen := map[string]bool{}
-	add := func(f Figure, b, a any) {
-		if CellText(b) != CellText(a) {
-			moves = append(moves, FigureMove{f.Path, f.Title, f.Column.Unit, Value{f.Column, b}, Value{f.Column, a}, Value{f.Column, Difference(b, a)}})
+	add := func(f Figure, b, a Value) {
+		if CellText(b.Value) != CellText(a.Value) {
+			change := Value{Column: f.Column, Value: Difference(b.Value, a.Value), Absent: b.Absent || a.Absent}
+			moves = append(moves, FigureMove{f.Path, f.Title, f.Column.Unit, b, a, change})
 		}
 	}
 	for _, f := range old {
 		seen[f.Path] = true
-		add(f, f.Value, of[f.Path])
+		a, ok := of[f.Path]
+		a.Absent = !ok
+		add(f, Value{Column: f.Column, Value: f.Value}, a)
 	}
 	for _, f := range fresh {
 		if !seen[f.Path] {
-			add(f, nil, f.Value)
+			add(f, Value{Column: f.Column, Absent: true}, of[f.Path])
 		}
 	}
 	return moves

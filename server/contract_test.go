@@ -75,10 +75,13 @@ func TestAnswersAreAsTheDocumentSays(t *testing.T) {
 	type call struct{ method, template, target, contentType, body string }
 	var calls []call
 	for _, a := range library.All() {
-		query, body := "?as_of=2026-06-30", `{"lens":{"classes":"all"}}`
-		if a.Name == "paths" { // its ends must be named
-			query, body = query+"&from=openai&to=nvidia", `{"params":{"from":"openai","to":"nvidia"}}`
+		query := "?as_of=2026-06-30"
+		for name, value := range a.Example { // such as the ends of paths, which must be named
+			query += "&" + name + "=" + value.(string)
 		}
+		example, err := json.Marshal(a.Example)
+		require.NoError(t, err)
+		body := `{"lens":{"classes":"all"},"params":` + string(example) + `}`
 		calls = append(calls, call{"GET", "/api/v1/analyses/" + a.Name, query, "", ""}, call{"POST", "/api/v1/analyses/" + a.Name, "", "application/json", body})
 	}
 	for _, c := range append(calls, []call{

@@ -2,10 +2,9 @@ package main
 
 import (
 	"fmt"
-	"os"
+	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -60,83 +59,31 @@ func newAnalysis(s *streams, a *queries.Analysis) *cobra.Command {
 		Long:  a.Question + "\n\n" + a.Method + "\n\nRows are ordered by " + a.Order + ".",
 		Args:  cobra.NoArgs,
 	}
-	params := slices.Concat(a.Params, queries.LensParams())
-	for _, p := range params {
-		flag := c.Flags().VarPF(&argument{kind: p.Type}, flagName(p.Name), "", flagUsage(p, a))
-		if p.Type == "flag" {
-			flag.NoOptDefVal = "true"
-		}
-		if len(p.Enum) > 0 {
-			_ = c.RegisterFlagCompletionFunc(flag.Name, cobra.FixedCompletions(p.Enum, cobra.ShellCompDirectiveNoFileComp))
-		}
-	}
-	var format, engine, file string
 	var fail []string
-	c.Flags().StringVar(&format, "format", "table", "form of the answer: "+strings.Join(formatNames(), ", "))
-	c.Flags().StringVar(&engine, "engine", "", "native or cypher; the program chooses when not given")
-	c.Flags().StringVarP(&file, "output", "o", "", "file to write the answer to; standard output when not given")
+	k := addAsking(c, s, a)
 	c.Flags().StringSliceVar(&fail, "fail-on", nil, "end with code 3 when the answer has any of: "+strings.Join(failOn, ", "))
-	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp))
-	c.RunE = func(c *cobra.Command, _ []string) (err error) {
-		form, err := render.Find(format)
-		if err != nil {
-			return usage("", "--format: %w", err)
-		}
+	c.RunE = func(c *cobra.Command, _ []string) error {
 		for _, f := range fail {
 			if !slices.Contains(failOn, f) {
 				return usage("", "--fail-on %s: want one of %s", f, strings.Join(failOn, ", "))
 			}
 		}
-		given := queries.Args{}
-		for _, p := range params {
-			if flag := c.Flags().Lookup(flagName(p.Name)); flag.Changed {
-				given[p.Name] = flag.Value.String()
-			}
-		}
-		l, err := settings(c, s)
-		if err != nil {
-			return err
-		}
-		store, err := openStore(c.Context(), l.Config, newLogger(l.Log, s.err))
-		if err != nil {
-			return err
-		}
-		defer store.closeAfter(&err)
-		if l.Store.Dataset {
-			loaded, err := store.loadDataset(c.Context(), time.Now().UTC())
+		found := false
+		err := k.run(c, func(r *queries.Runner, req queries.Request) (func(io.Writer) error, error) {
+			res, err := r.Run(c.Context(), req)
 			if err != nil {
-				return err
+				return nil, err
 			}
-			if loaded {
-				fmt.Fprintf(s.err, "loaded the shipped data set into the empty store %s\n", store.name)
-			}
-		}
-		lens, own := a.Split(given)
-		res, err := newRunner(l.Config, store, time.Now).Run(c.Context(), queries.Request{
-			Analysis: a.Name, Lens: lens, Params: own, Engine: queries.Engine(engine),
+			found = slices.Contains(fail, "rows") && len(res.Rows) > 0 || slices.Contains(fail, "truncated") && res.Truncated.Is ||
+				slices.Contains(fail, "warnings") && len(res.Warnings) > 0
+			return func(w io.Writer) error { return render.Write(w, k.format, res) }, nil
 		})
-		if err != nil {
-			return argumentFaults(a.Name, err)
-		}
-		if err := write(s, file, form.Name, res); err != nil {
-			return err
-		}
-		if slices.Contains(fail, "rows") && len(res.Rows) > 0 || slices.Contains(fail, "truncated") && res.Truncated.Is ||
-			slices.Contains(fail, "warnings") && len(res.Warnings) > 0 {
+		if err == nil && found {
 			return errFindings
 		}
-		return nil
+		return err
 	}
 	return c
-}
-
-// write writes the answer to the file, whole or not at all, or to standard
-// output.
-func write(s *streams, file, format string, res *queries.Result) (err error) {
-	if file == "" {
-		return render.Write(s.out, format, res)
-	}
-	return writeWhole(file, func(f *os.File) error { return render.Write(f, format, res) })
 }
 
 func formatNames() []string {

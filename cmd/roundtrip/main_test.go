@@ -67,8 +67,8 @@ func TestEveryAnalysisAnswersInEveryFormat(t *testing.T) {
 	for _, a := range library.All() {
 		for _, format := range formatNames() {
 			args := []string{"analyze", a.Name, "--as-of", "2025-12-16", "--format", format}
-			if a.Name == "paths" {
-				args = append(args, "--from", "openai", "--to", "nvidia")
+			for name, value := range a.Example { // such as the ends of paths, which must be named
+				args = append(args, "--"+name, value.(string))
 			}
 			out := p.fine(args...)
 			if format == "json" && !json.Valid([]byte(out)) {

@@ -47,9 +47,13 @@ func newServe(s *streams) *cobra.Command {
 				log.Info("loaded the shipped data set into the empty store", "store", store.name)
 			}
 		}
+		shelf, err := newShelf(l.Config, store)
+		if err != nil {
+			return err
+		}
 		srv, err := server.New(server.Options{
 			Address: l.Server.Address, Insecure: l.Server.Insecure, Hosts: l.Server.Hosts,
-			Runner: newRunner(l.Config, store, time.Now), Store: store.Store, Page: web.Files(), Version: version(), Logger: log,
+			Runner: newRunner(l.Config, store, time.Now), Store: store.Store, Scenarios: shelf, Page: web.Files(), Version: version(), Logger: log,
 			Checks: store.ready(),
 			Listening: func(a net.Addr) {
 				log.Info("serving the page and the API", "url", "http://"+a.String(), "store", store.name)

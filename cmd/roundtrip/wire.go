@@ -13,6 +13,7 @@ import (
 	"roundtrip/graph/dataset"
 	"roundtrip/graph/ingest"
 	"roundtrip/graph/neo4jstore"
+	"roundtrip/graph/scenario"
 	"roundtrip/graph/sqlitestore"
 	"roundtrip/queries"
 	"roundtrip/queries/library"
@@ -28,6 +29,7 @@ const closeTimeout = 10 * time.Second
 // opened is a store with what the program needs of it.
 type opened struct {
 	graph.Store
+	graph.Documents
 	check  func(ctx context.Context) error
 	cypher queries.CypherSource // nil for the embedded store
 	name   string               // for people
@@ -44,13 +46,13 @@ func openStore(ctx context.Context, c config.Config, log *slog.Logger) (*opened,
 		if err != nil {
 			return nil, err
 		}
-		return &opened{Store: s, check: s.Check, cypher: cypherOf{s}, name: c.Neo4j.URI}, nil
+		return &opened{Store: s, Documents: s, check: s.Check, cypher: cypherOf{s}, name: c.Neo4j.URI}, nil
 	}
 	s, err := sqlitestore.Open(ctx, c.Store.Path, sqlitestore.Options{Logger: log})
 	if err != nil {
 		return nil, err
 	}
-	return &opened{Store: s, check: s.Check, name: c.Store.Path}, nil
+	return &opened{Store: s, Documents: s, check: s.Check, name: c.Store.Path}, nil
 }
 
 // cypherOf lets the Runner ask a Neo4j store.
@@ -114,10 +116,22 @@ func (o *opened) loadDataset(ctx context.Context, now time.Time) (bool, error) {
 	return err == nil, err
 }
 
+// newLive is the graph of the store in memory.
+func newLive(o *opened) *queries.Live { return queries.NewLive(o.Store) }
+
+// newShelf is the scenarios saved in the store, and those of the shipped data
+// where the store may hold that.
+func newShelf(c config.Config, o *opened) (*scenario.Shelf, error) {
+	if !c.Store.Dataset {
+		return scenario.NewShelf(nil, o)
+	}
+	return scenario.NewShelf(dataset.Scenarios(), o)
+}
+
 // newRunner is the one door over the store.
 func newRunner(c config.Config, o *opened, now func() time.Time) *queries.Runner {
 	return queries.NewRunner(queries.Options{
-		Catalogue: library.All(), Live: queries.NewLive(o), Cypher: o.cypher, Now: now,
+		Catalogue: library.All(), Live: newLive(o), Cypher: o.cypher, Now: now,
 		Probabilities: graph.Probabilities(c.Analysis.Probabilities), Timeout: c.Analysis.Timeout, CypherLegs: c.Analysis.CypherLegs,
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"strconv"
 	"strings"
 )
@@ -52,15 +53,19 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	found, err := s.version(ctx, s.writer, len(steps))
+	if err != nil {
+		return err
+	}
 	for _, m := range steps {
-		if err := s.step(ctx, m, len(steps)); err != nil {
+		if err := s.step(ctx, m, len(steps), levelOf(found)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Store) step(ctx context.Context, m migration, newest int) (err error) {
+func (s *Store) step(ctx context.Context, m migration, newest int, level slog.Level) (err error) {
 	tx, err := s.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("migrate %s: %w", s.path, err)
@@ -84,7 +89,7 @@ func (s *Store) step(ctx context.Context, m migration, newest int) (err error) {
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("migration %s of %s: %w", m.name, s.path, err)
 	}
-	s.log.LogAttrs(ctx, levelOf(version), "schema migrated", attr("file", s.path), attr("migration", m.name))
+	s.log.LogAttrs(ctx, level, "schema migrated", attr("file", s.path), attr("migration", m.name))
 	return nil
 }
 

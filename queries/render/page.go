@@ -109,6 +109,9 @@ func People(value any, c queries.Column) string {
 	case nil:
 		return "unknown"
 	case queries.Value:
+		if x.Absent && x.Value == nil {
+			return "none"
+		}
 		return People(x.Value, x.Column)
 	case graph.Money:
 		return x.Short()

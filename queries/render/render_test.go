@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"roundtrip/graph"
+	"roundtrip/graph/dataset"
+	"roundtrip/graph/ingest"
 	"roundtrip/queries"
 	"roundtrip/queries/library"
 	"roundtrip/queries/render"
@@ -66,9 +68,35 @@ func (f fixed) Records(context.Context, uint64, ...graph.RecordKind) iter.Seq2[g
 
 func answer(t *testing.T, analysis string) *queries.Result {
 	t.Helper()
+	return run(t, seed, queries.Request{Analysis: analysis})
+}
+
+// shipped is the records of the data set.
+func shipped(t *testing.T) []graph.Record {
+	t.Helper()
+	src, err := ingest.FromFS(dataset.FS())
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, batch, err := ingest.Check(t.Context(), src, nil, ingest.Options{})
+	if err != nil || !report.OK() {
+		t.Fatal(err, report)
+	}
+	var records []graph.Record
+	for r, err := range batch.Records {
+		if err != nil {
+			t.Fatal(err)
+		}
+		records = append(records, r)
+	}
+	return records
+}
+
+func run(t *testing.T, records []graph.Record, req queries.Request) *queries.Result {
+	t.Helper()
 	noon := func() time.Time { return time.Date(2025, 12, 16, 12, 0, 0, 0, time.UTC) }
-	r := queries.NewRunner(queries.Options{Catalogue: library.All(), Live: queries.NewLive(fixed(seed)), Now: noon})
-	res, err := r.Run(t.Context(), queries.Request{Analysis: analysis})
+	r := queries.NewRunner(queries.Options{Catalogue: library.All(), Live: queries.NewLive(fixed(records)), Now: noon})
+	res, err := r.Run(t.Context(), req)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"roundtrip/graph"
@@ -17,6 +18,9 @@ func WriteComparison(w io.Writer, format string, c *queries.Comparison) error {
 		return writeComparisonJSON(w, c)
 	}
 	delta := *c.Delta
+	if format == "md" || format == "html" || format == "table" {
+		delta = arrows(c)
+	}
 	for _, side := range []struct {
 		title  string
 		charts []queries.Chart
@@ -27,6 +31,53 @@ func WriteComparison(w io.Writer, format string, c *queries.Comparison) error {
 		}
 	}
 	return Write(w, format, &delta)
+}
+
+// arrows is what differs with one column for each that moved, its cells with the
+// value before and after: 0.0 % → 26.3 %.
+func arrows(c *queries.Comparison) queries.Result {
+	flat := *c.Delta
+	flat.Columns, flat.Rows = nil, make([]queries.Row, len(c.Delta.Rows))
+	at := 0 // in the columns of the comparison
+	change := func(r queries.Row) any {
+		return r.Values[slices.IndexFunc(c.Delta.Columns, func(x queries.Column) bool { return x.Name == "change" })]
+	}
+	take := func(column queries.Column, width int, cell func(change any, values []any) any) {
+		flat.Columns = append(flat.Columns, column)
+		for i, r := range c.Delta.Rows {
+			flat.Rows[i].Values = append(flat.Rows[i].Values, cell(change(r), r.Values[at:at+width]))
+			flat.Rows[i].Legs = r.Legs
+		}
+		at += width
+	}
+	first := func(_ any, values []any) any { return values[0] }
+	for _, column := range c.Base.Columns {
+		if column.Key {
+			take(c.Delta.Columns[at], 1, first)
+		}
+	}
+	take(c.Delta.Columns[at], 1, first)
+	for _, column := range c.Base.Columns {
+		if column.Key {
+			continue
+		}
+		width := 2
+		if queries.Numeric(column.Type) {
+			width = 3
+		}
+		shown := queries.Column{Name: column.Name, Title: column.Title, Type: "key", Detail: c.Delta.Columns[at].Detail}
+		take(shown, width, func(change any, values []any) any {
+			before, after := People(values[0], column), People(values[1], column)
+			switch {
+			case change == queries.RowNew:
+				return after
+			case change == queries.RowGone || before == after:
+				return before
+			}
+			return before + " → " + after
+		})
+	}
+	return flat
 }
 
 // scenarioLine names a scenario and tells what it assumes.
@@ -66,10 +117,16 @@ func effectTable(e *scenario.Effect) table {
 	})
 	add(e.Removed, func(scenario.Change) string { return "taken away" })
 	add(e.Changed, func(c scenario.Change) string {
-		fields := c.Fields()
-		parts := make([]string, len(fields))
-		for i, f := range fields {
-			parts[i] = fieldPhrase(f)
+		var parts []string
+		events := map[string]bool{}
+		for _, f := range c.Fields() {
+			switch {
+			case f.Outcome == "":
+				parts = append(parts, fieldPhrase(f))
+			case !events[f.Outcome]:
+				events[f.Outcome] = true
+				parts = append(parts, eventPhrase(f.Outcome, c.Fields()))
+			}
 		}
 		return strings.Join(parts, "; ")
 	})
@@ -92,11 +149,28 @@ func fieldPhrase(f scenario.FieldChange) string {
 		}
 		return strings.ReplaceAll(text, "_", " ")
 	}
-	if f.Outcome != "" {
-		name = "outcome " + f.Outcome + " " + name
-	}
 	if f.Before == "" {
 		return name + " " + show(f.After)
 	}
 	return name + " " + show(f.Before) + " → " + show(f.After)
+}
+
+// eventPhrase tells what became of an outcome: that it comes, goes or moves.
+func eventPhrase(id string, fields []scenario.FieldChange) string {
+	of := map[string]scenario.FieldChange{}
+	for _, f := range fields {
+		if f.Outcome == id {
+			of[f.Field] = f
+		}
+	}
+	name := strings.ReplaceAll(of["event"].Before+of["event"].After, "_", " ")
+	switch {
+	case of["id"].Before != "":
+		return fmt.Sprintf("outcome of %s (%s) goes", of["date"].Before, name)
+	case of["id"].After != "":
+		return fmt.Sprintf("outcome of %s (%s) comes", of["date"].After, name)
+	case of["date"].After != "":
+		return fmt.Sprintf("outcome %s moves from %s to %s", id, of["date"].Before, of["date"].After)
+	}
+	return fmt.Sprintf("outcome %s changes", id)
 }
