@@ -321,6 +321,7 @@ func TestBetweenDatesTheRowsAreThoseOfTheRecordsReadOneByOne(t *testing.T) {
 		want := compare(plainSideOf(a, records, 4), plainSideOf(b, records, 4))
 		sameRows(t, seed, found(t, ans.Rows, spell(t, a, b)), want)
 		inOrder(t, seed, ans.Rows)
+		outcomesAreNamed(t, seed, ans.Rows, plainSideOf(viewtest.View(t, records, lens), records, 2), max(from, to))
 		sidesAre(t, seed, ans.Summary, a, b)
 		for r := range want {
 			met[r.what+" "+r.change]++
@@ -335,6 +336,26 @@ func TestBetweenDatesTheRowsAreThoseOfTheRecordsReadOneByOne(t *testing.T) {
 	for _, kind := range []string{"leg new", "leg gone", "leg changed", "cycle new", "cycle gone", "cycle changed", "backwards"} {
 		if met[kind] < 50 {
 			t.Errorf("%s was met %d times only", kind, met[kind])
+		}
+	}
+}
+
+// outcomesAreNamed checks that where a state moved, the outcome that made the
+// later state is a cause.
+func outcomesAreNamed(t *testing.T, seed uint64, rows []Row, s plainSide, day graph.Day) {
+	t.Helper()
+	for _, r := range rows {
+		if r.What != OfLeg || r.StateBefore == "" || r.StateAfter == "" || r.StateBefore == r.StateAfter {
+			continue
+		}
+		var last *graph.Outcome
+		for _, o := range s.outcomes[r.ID] {
+			if o.StatusAfter != "" && o.Date.First() <= day && (last == nil || o.Date.Compare(last.Date) > 0 || o.Date.Compare(last.Date) == 0 && o.ID > last.ID) {
+				last = o
+			}
+		}
+		if last == nil || !slices.Contains(r.Causes, last.ID) {
+			t.Fatalf("seed %d: causes of %+v do not have %v", seed, r, last)
 		}
 	}
 }
