@@ -19,6 +19,7 @@ import (
 	"roundtrip/queries/library/recycling"
 	"roundtrip/queries/library/roundtrips"
 	"roundtrip/queries/library/standoff"
+	"roundtrip/queries/library/upstream"
 	"roundtrip/queries/library/vendorfinancing"
 	"roundtrip/queries/library/vendors"
 	"roundtrip/queries/library/workloads"
@@ -38,6 +39,7 @@ func All() queries.Catalogue {
 		standoff.Analysis(),
 		vendorfinancing.Analysis(),
 		lookthrough.Analysis(),
+		upstream.Analysis(),
 		chips.Analysis(),
 		workloads.Analysis(),
 		realisation.Analysis(),

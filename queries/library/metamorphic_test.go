@@ -86,7 +86,7 @@ func plain(seed uint64) (records []graph.Record, companies []string) {
 // pair of firms, on several graphs.
 func each(t *testing.T, test func(t *testing.T, name string, params queries.Args, records func() []graph.Record)) {
 	t.Helper()
-	for _, name := range []string{"cycles", "roundtrips", "coverage", "vendors", "customers", "leverage", "standoff", "vendor-financing", "lookthrough", "paths"} {
+	for _, name := range []string{"cycles", "roundtrips", "coverage", "vendors", "customers", "leverage", "standoff", "vendor-financing", "lookthrough", "upstream", "paths"} {
 		t.Run(name, func(t *testing.T) {
 			for seed := range uint64(40) {
 				_, companies := plain(seed)
@@ -96,6 +96,8 @@ func each(t *testing.T, test func(t *testing.T, name string, params queries.Args
 					params["scope"] = "all"
 				case "cycles":
 					params["limit"] = "100000"
+				case "upstream":
+					params["target"] = companies[int(seed)%len(companies)]
 				case "paths":
 					params["from"], params["to"] = companies[0], companies[len(companies)-1]
 					parent := map[string]string{}
@@ -182,13 +184,17 @@ func TestRenamingCompaniesChangesOnlyIds(t *testing.T) {
 				x.CompanyID, x.Counterparty = to(x.CompanyID), to(x.Counterparty)
 			case *graph.Chip:
 				x.VendorID, x.FoundryID, x.DesignerID = to(x.VendorID), to(x.FoundryID), to(x.DesignerID)
-				x.CodesignerIDs, x.MemorySupplierIDs, x.UserIDs = nil, nil, nil
+				x.CodesignerIDs, x.UserIDs = nil, nil
+				x.MemorySupplierIDs = slices.Clone(x.MemorySupplierIDs)
+				for i, id := range x.MemorySupplierIDs {
+					x.MemorySupplierIDs[i] = to(id)
+				}
 			}
 		}
 		marked := queries.Args{}
 		for k, v := range params {
 			marked[k] = v
-			if k == "from" || k == "to" {
+			if k == "from" || k == "to" || k == "target" {
 				marked[k] = to(v.(string))
 			}
 		}
