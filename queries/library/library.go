@@ -12,6 +12,7 @@ import (
 	"roundtrip/queries/library/criticality"
 	"roundtrip/queries/library/customers"
 	"roundtrip/queries/library/cycles"
+	"roundtrip/queries/library/exposure"
 	"roundtrip/queries/library/leverage"
 	"roundtrip/queries/library/lookthrough"
 	"roundtrip/queries/library/paths"
@@ -45,6 +46,7 @@ func All() queries.Catalogue {
 		realisation.Analysis(),
 		contagion.Analysis(),
 		criticality.Analysis(),
+		exposure.Analysis(),
 		paths.Analysis(),
 		changes.Analysis(),
 	}
