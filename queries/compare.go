@@ -177,7 +177,7 @@ func joined(columns []Column, keys, rest []int, both [2]*Row, moved []bool) (Row
 	}
 	row.Values = append(row.Values, "")
 	for _, i := range rest {
-		var before, after any
+		before, after := absent(columns[i].Type), absent(columns[i].Type)
 		if both[0] != nil {
 			before = both[0].Values[i]
 		}
@@ -207,6 +207,17 @@ func joined(columns []Column, keys, rest []int, both [2]*Row, moved []bool) (Row
 		}
 	}
 	return row, change
+}
+
+// absent is the value of a row that an answer does not have: unknown.
+func absent(columnType string) any {
+	switch columnType {
+	case "money":
+		return graph.Money{}
+	case "ratio", "number":
+		return graph.Decimal{}
+	}
+	return nil
 }
 
 // Numeric tells whether values of that type have a difference.

@@ -46,6 +46,9 @@ func figures(list *[]Figure, path, title string, v reflect.Value) {
 		case c.Type == "object" && value.Kind() == reflect.Slice && value.Type().Elem().Kind() == reflect.Struct:
 			for j := range value.Len() {
 				label := labelOf(value.Index(j))
+				if label == "" {
+					continue // nothing tells it apart
+				}
 				figures(list, at+"/"+label+"/", joinTitle(of, strings.ReplaceAll(label, "_", " ")), value.Index(j))
 			}
 		case value.Kind() == reflect.Map:
@@ -96,10 +99,15 @@ func unitOf(columnType string) string {
 	return ""
 }
 
-// labelOf is the leading texts of an object, such as a buyer and a year.
+// labelOf is the leading texts of an object, such as a buyer and a year, or the
+// companies of a ring; "" where it begins with something else.
 func labelOf(v reflect.Value) string {
 	var parts []string
 	for i := range v.NumField() {
+		if ring, ok := v.Field(i).Interface().([]string); ok {
+			parts = append(parts, strings.Join(ring, " → "))
+			break
+		}
 		if v.Field(i).Kind() != reflect.String {
 			break
 		}
@@ -115,23 +123,24 @@ func joinTitle(of, title string) string {
 	return of + ": " + title
 }
 
-// Difference is after less before for money, ratios and counts; nil where it is
-// not known or there is none.
+// Difference is after less before for money, ratios and counts: unknown where
+// one of them is, nil where there is none.
 func Difference(before, after any) any {
 	switch b := before.(type) {
 	case graph.Money:
 		if a, ok := after.(graph.Money); ok && a.Known() && b.Known() {
 			return graph.USD(a.Cents() - b.Cents())
 		}
+		return graph.Money{}
 	case graph.Decimal:
 		if a, ok := after.(graph.Decimal); ok && a.Known() && b.Known() {
 			return graph.Micro(a.Micro() - b.Micro())
 		}
-	default:
-		b1, a1 := reflect.ValueOf(before), reflect.ValueOf(after)
-		if b1.IsValid() && a1.IsValid() && b1.CanInt() && a1.CanInt() {
-			return int(a1.Int() - b1.Int())
-		}
+		return graph.Decimal{}
+	}
+	b, a := reflect.ValueOf(before), reflect.ValueOf(after)
+	if b.IsValid() && a.IsValid() && b.CanInt() && a.CanInt() {
+		return int(a.Int() - b.Int())
 	}
 	return nil
 }
