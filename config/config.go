@@ -16,6 +16,7 @@ type Config struct {
 	Store    Store    `key:"store"`
 	Neo4j    Neo4j    `key:"neo4j"`
 	Analysis Analysis `key:"analysis"`
+	Cypher   Cypher   `key:"cypher"`
 	Limits   Limits   `key:"limits"`
 	Log      Log      `key:"log"`
 }
@@ -52,6 +53,14 @@ type Analysis struct {
 
 // Probabilities are weights by state.
 type Probabilities graph.Probabilities
+
+// Cypher bounds the statements that users write themselves.
+type Cypher struct {
+	Text    int           `key:"text" default:"65536" min:"1" doc:"Bytes of a statement."`
+	Rows    int           `key:"rows" default:"10000" min:"1" doc:"Rows of the answer to a statement."`
+	Bytes   int64         `key:"bytes" default:"8388608" min:"1024" doc:"Bytes of the rows of an answer as JSON. Reading one takes up to 40 times as much memory for a moment."`
+	Timeout time.Duration `key:"timeout" default:"15s" min:"1ms" doc:"Longest time for a statement, after which Neo4j ends it."`
+}
 
 // Limits bound what a request may take.
 type Limits struct {

@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"mime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,31 +14,43 @@ import (
 // the forms that Accept likes best.
 func chooseFormat(c *call) (render.Format, error) {
 	formats := render.Formats()
+	types := make([]string, len(formats))
+	for i, f := range formats {
+		types[i] = f.ContentType
+	}
+	i, err := choose(c, formatNames(), types)
+	if err != nil {
+		return render.Format{}, err
+	}
+	return formats[i], nil
+}
+
+// choose is the place of the form that a request wants among forms with those
+// names and content types.
+func choose(c *call, names, contentTypes []string) (int, error) {
 	if name, ok := c.query[formatKey]; ok {
-		f, err := render.Find(name)
-		if err != nil {
-			return f, arguments(Entry{Location: "query." + formatKey, Value: name, Message: "want one of " + strings.Join(formatNames(), ", ")})
+		i := slices.Index(names, name)
+		if i < 0 {
+			return 0, arguments(Entry{Location: "query." + formatKey, Value: name, Message: "want one of " + strings.Join(names, ", ")})
 		}
-		return f, nil
+		return i, nil
 	}
 	accept := strings.Join(c.r.Header.Values("Accept"), ",")
 	if strings.TrimSpace(accept) == "" {
-		return formats[0], nil
+		return 0, nil
 	}
-	best, quality := render.Format{}, 0.0
-	for _, f := range formats {
-		if q := qualityOf(accept, mediaType(f.ContentType)); q > quality {
-			best, quality = f, q
+	best, quality := 0, 0.0
+	types := make([]string, len(contentTypes))
+	for i, t := range contentTypes {
+		types[i] = mediaType(t)
+		if q := qualityOf(accept, types[i]); q > quality {
+			best, quality = i, q
 		}
 	}
-	if quality > 0 {
-		return best, nil
+	if quality == 0 {
+		return 0, &fault{kind: notAcceptable, detail: fmt.Sprintf("Accept is %q; this can be had as %s", accept, strings.Join(types, ", "))}
 	}
-	types := make([]string, len(formats))
-	for i, f := range formats {
-		types[i] = mediaType(f.ContentType)
-	}
-	return best, &fault{kind: notAcceptable, detail: fmt.Sprintf("Accept is %q; this can be had as %s", accept, strings.Join(types, ", "))}
+	return best, nil
 }
 
 // mediaType is a content type without its parameters.

@@ -31,6 +31,8 @@ type Options struct {
 	Store  graph.Store
 	// Scenarios are those that requests may name; those saved in the store when nil.
 	Scenarios *scenario.Shelf
+	// Cypher runs statements that users write; nil where the store runs none.
+	Cypher Statements
 	// Checks are asked by /readyz, each under its name.
 	Checks []Check
 

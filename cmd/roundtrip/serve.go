@@ -54,7 +54,7 @@ func newServe(s *streams) *cobra.Command {
 		srv, err := server.New(server.Options{
 			Address: l.Server.Address, Insecure: l.Server.Insecure, Hosts: l.Server.Hosts,
 			Runner: newRunner(l.Config, store, time.Now), Store: store.Store, Scenarios: shelf, Page: web.Files(), Version: version(), Logger: log,
-			Checks: store.ready(),
+			Checks: store.ready(), Cypher: store.statements(l.Config),
 			Listening: func(a net.Addr) {
 				log.Info("serving the page and the API", "url", "http://"+a.String(), "store", store.name)
 				if terminal(s.err) {

@@ -96,6 +96,9 @@ type Scalar struct {
 // String is the value.
 func (s Scalar) String() string { return s.Value }
 
+// Plain is the value: nothing is lost where only texts can be written.
+func (s Scalar) Plain() string { return s.Value }
+
 // Point is a point in a coordinate system.
 type Point struct {
 	Type string   `json:"type"` // point
