@@ -67,6 +67,7 @@ type leg struct {
 	flow     *graph.Flow      // nil when it was taken away
 	outcomes []*graph.Outcome // by date, then id
 	step     int              // the last step that touched it
+	at       int              // its index in the base, -1 where that has none
 }
 
 func stepPath(i int) string { return fmt.Sprintf("steps[%d]", i) }
@@ -149,8 +150,12 @@ func (o *overlay) original(id string) *leg {
 	if !ok {
 		return nil
 	}
-	f := *o.base.Flow(i)
-	l := &leg{flow: &f}
+	f := o.base.Flow(i)
+	if !o.base.PlainFlow(i) { // that of a plain leg is made anew
+		shared := *f
+		f = &shared
+	}
+	l := &leg{flow: f, at: i}
 	for _, event := range o.base.Outcomes(i) {
 		e := *event
 		l.outcomes = append(l.outcomes, &e)
@@ -172,7 +177,7 @@ func (o *overlay) add(i int, step *Step) {
 			o.fault(o.path(i, end.key), end.id, CodeUnknownID, "%q is not a company of the graph%s; declare a new one under companies", shown(end.id), didYouMean(o.base.NearCompanies(end.id)))
 		}
 	}
-	l := &leg{flow: &f, step: i}
+	l := &leg{flow: &f, step: i, at: o.at(f.ID)}
 	for n, event := range step.Outcomes {
 		if o.outcomeKnown(event.ID) {
 			o.fault(fmt.Sprintf("%s[%d].id", o.path(i, ".outcomes"), n), event.ID, CodeKnownID, "%q is the id of an outcome that is there; want a new id", shown(event.ID))
@@ -201,10 +206,18 @@ func firm(k graph.FlowKind) graph.Status {
 	return graph.Signed
 }
 
-func (o *overlay) inBase(id string) bool {
-	_, ok := o.base.FlowIndex(id)
-	return ok
+// at is the index of a leg in the base, -1 where that has none.
+func (o *overlay) at(id string) int {
+	if l, ok := o.legs[id]; ok {
+		return l.at
+	}
+	if i, ok := o.base.FlowIndex(id); ok {
+		return i
+	}
+	return -1
 }
+
+func (o *overlay) inBase(id string) bool { return o.at(id) >= 0 }
 
 // outcomeKnown tells whether an outcome of the base has that id.
 func (o *overlay) outcomeKnown(id string) bool {
@@ -239,7 +252,7 @@ func (o *overlay) remove(i int, ids []string) {
 				o.touch(old, i).flow.SupersededBy = ""
 			}
 		}
-		o.legs[id] = &leg{step: i}
+		o.legs[id] = &leg{step: i, at: o.at(id)}
 	}
 }
 
@@ -270,15 +283,14 @@ func (o *overlay) pointers() (parts, olds map[string][]string) {
 // forgetUnchanged drops the legs that are in the end what they were.
 func (o *overlay) forgetUnchanged() {
 	for id, l := range o.legs {
-		i, ok := o.base.FlowIndex(id)
-		if !ok && l.flow == nil || ok && l.flow != nil && sameLeg(l, o.base.Flow(i), o.base.Outcomes(i)) {
+		if l.at < 0 && l.flow == nil || l.at >= 0 && l.flow != nil && sameLeg(l, o.base.Flow(l.at), o.base.Outcomes(l.at)) {
 			delete(o.legs, id)
 		}
 	}
 }
 
 func sameLeg(l *leg, f *graph.Flow, outcomes []*graph.Outcome) bool {
-	return len(l.outcomes) == len(outcomes) && graph.Same(l.flow, f) &&
+	return l.flow.Amount == f.Amount && len(l.outcomes) == len(outcomes) && graph.Same(l.flow, f) &&
 		slices.EqualFunc(l.outcomes, outcomes, func(a, b *graph.Outcome) bool { return graph.Same(a, b) })
 }
 
@@ -289,8 +301,8 @@ func (o *overlay) build(written []graph.Record) (*snapshot.Snapshot, error) {
 		return snapshot.Build(o.base.Revision(), o.records(written))
 	}
 	var touched []string
-	for id := range o.legs {
-		if o.inBase(id) {
+	for id, l := range o.legs {
+		if l.at >= 0 {
 			touched = append(touched, id)
 		}
 	}

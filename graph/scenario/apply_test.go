@@ -9,6 +9,7 @@ import (
 	"roundtrip/graph"
 	"roundtrip/graph/scenario"
 	"roundtrip/graph/snapshot"
+	"roundtrip/graph/snapshot/graphgen"
 )
 
 // small is a leg of 100 dollars from a to b with a term and two events, a part
@@ -161,6 +162,18 @@ func TestAnAddedLegTakesItsStateFromItsOutcomes(t *testing.T) {
 	if ids := []string{after.Outcomes(i)[0].ID, after.Outcomes(i)[1].ID}; !slices.Equal(ids, []string{"x_2", "x_1"}) {
 		t.Errorf("the outcomes are %v", ids)
 	}
+}
+
+func TestAStepThatChoosesTooManyLegsIsRefused(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds 250,001 legs")
+	}
+	base, err := snapshot.Build(graph.Revision{Number: 1}, graphgen.Transfers(1, 1000, 250_001))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = parse(t, steps("- scale: {kinds: transfer, factor: 2}")).Apply(t.Context(), base)
+	wantFaults(t, err, []string{"line 3:12: steps[0].scale: chooses 250001 legs; a scenario changes at most 250000"})
 }
 
 func TestApplyEndsWhenItsContextDoes(t *testing.T) {

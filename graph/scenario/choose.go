@@ -30,11 +30,21 @@ func (o *overlay) choose(i int, s Selector) []string {
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(o.legs)) {
-		if l := o.legs[id]; l.flow != nil && !o.inBase(id) && m.leg(l) {
+		if l := o.legs[id]; l.flow != nil && l.at < 0 && m.leg(l) {
 			ids = append(ids, id)
 		}
 	}
-	if len(ids) == 0 {
+	touched := len(o.legs)
+	for _, id := range ids {
+		if o.legs[id] == nil {
+			touched++
+		}
+	}
+	switch {
+	case touched > maxLegs:
+		o.fault(o.path(i, ""), "", CodeTooMany, "chooses %d legs; a scenario changes at most %d", len(ids), maxLegs)
+		return nil
+	case len(ids) == 0:
 		o.fault(o.path(i, ""), "", CodeNothingChosen, "no leg of the graph meets these conditions; change one or leave the step out")
 	}
 	return ids
@@ -63,7 +73,7 @@ func (o *overlay) named(i int, ids []string) []string {
 func (o *overlay) nearLegs(id string) []string {
 	var added []string
 	for other, l := range o.legs {
-		if l.flow != nil && !o.inBase(other) {
+		if l.flow != nil && l.at < 0 {
 			added = append(added, other)
 		}
 	}

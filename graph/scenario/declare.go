@@ -46,6 +46,7 @@ const (
 	maxBytes  = 1 << 20
 	maxSteps  = 1000
 	maxMonths = 600
+	maxLegs   = 250_000 // that the steps touch, because each is held as a whole record
 )
 
 // Head are the keys of a scenario.

@@ -55,9 +55,9 @@ func (c Change) Fields() []FieldChange {
 	var list []FieldChange
 	var before, after graph.Record
 	outcomes := map[string][2]graph.Record{}
-	if i, ok := c.base.FlowIndex(c.ID); ok {
-		before = c.base.Flow(i)
-		for _, e := range c.base.Outcomes(i) {
+	if c.after.at >= 0 {
+		before = c.base.Flow(c.after.at)
+		for _, e := range c.base.Outcomes(c.after.at) {
 			outcomes[e.ID] = [2]graph.Record{e, nil}
 		}
 	}
@@ -124,14 +124,13 @@ func (o *overlay) listEffect(written []graph.Record) {
 	for _, id := range slices.Sorted(maps.Keys(o.legs)) {
 		l := o.legs[id]
 		c := Change{ID: id, Step: l.step, base: o.base, after: l}
-		i, ok := o.base.FlowIndex(id)
-		if ok {
-			c.From, c.To, c.Kind = o.base.Ends(i)
+		if l.at >= 0 {
+			c.From, c.To, c.Kind = o.base.Ends(l.at)
 		} else {
 			c.From, c.To, c.Kind = l.flow.From, l.flow.To, l.flow.Kind
 		}
 		switch {
-		case !ok:
+		case l.at < 0:
 			e.Added = append(e.Added, c)
 		case l.flow == nil:
 			e.Removed = append(e.Removed, c)

@@ -21,6 +21,7 @@ const (
 	CodeUnknownID     = "reference_unknown" // no such company or deal
 	CodeKnownID       = "id_taken"          // an id that the graph has already
 	CodeNothingChosen = "nothing_selected"  // no leg meets the conditions
+	CodeTooMany       = "too_many_selected" // more legs than a scenario changes
 	CodeAmount        = "amount_too_large"  // the scaled amount is too large
 )
 

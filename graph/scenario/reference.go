@@ -46,6 +46,7 @@ may be written as one value.
 - Adding a leg and taking it away again leaves the graph as it was; scaling by 1 does too.
 - The answer has the revision of the graph that it started from.
 `)
+	fmt.Fprintf(&b, "- A text has at most %d bytes and %d steps, which change at most %d legs.\n", maxBytes, maxSteps, maxLegs)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
