@@ -10,6 +10,7 @@ import (
 // asked is what a request may name beside the lens and the parameters.
 type asked struct {
 	Engine   Engine `json:"engine" enum:"native,cypher" doc:"What finds the facts; cypher where the store is Neo4j. The program chooses when not given."`
+	Revision int    `json:"revision" default:"0" min:"0" doc:"An earlier revision of the graph, as listed with the imports; 0 is the current one."`
 	Scenario string `json:"scenario" doc:"A what-if that changes the graph for this answer: the name of a scenario."`
 	Draws    int    `json:"draws" default:"0" min:"0" max:"100000" doc:"How often the numbers of the summary are found anew, each leg alive with the probability of its state and its amount drawn between low and high."`
 	Seed     int    `json:"seed" default:"1" min:"0" doc:"Chooses the random numbers of the draws; the same seed gives the same answer."`
@@ -53,7 +54,7 @@ func (req *Request) Fill(args Args, find func(name string) (*scenario.Scenario, 
 	v := reflect.ValueOf(&x).Elem()
 	setDefaults(RequestParams(), v)
 	bad := fill(RequestParams(), v, args, Names(RequestParams()))
-	req.Engine, req.Draws, req.Seed = x.Engine, x.Draws, uint64(max(x.Seed, 0))
+	req.Engine, req.Revision, req.Draws, req.Seed = x.Engine, uint64(max(x.Revision, 0)), x.Draws, uint64(max(x.Seed, 0))
 	if x.Scenario != "" && len(bad) == 0 {
 		var err error
 		if req.Scenario, err = find(x.Scenario); err != nil {

@@ -23,6 +23,8 @@ type Request struct {
 	Lens     Args
 	Params   Args
 	Engine   Engine
+	// Revision asks an earlier revision of the graph, 0 the current one.
+	Revision uint64
 	// Scenario changes the graph for this answer; nil asks the graph as it is.
 	Scenario *scenario.Scenario
 	// Draws is how often the summary is found anew with amounts and states drawn

@@ -3,6 +3,7 @@ package queries
 import (
 	"context"
 	"iter"
+	"slices"
 	"sync"
 	"time"
 
@@ -30,15 +31,26 @@ type Live struct {
 
 	mu   sync.Mutex
 	last *snapshot.Snapshot
+	past []*snapshot.Snapshot // earlier revisions that were read last, the latest first
 }
 
-// At is the graph at an earlier revision, read anew at each call; the current one
-// is that of Snapshot. A number above the current revision is graph.ErrNotFound.
+// pastKept is how many earlier revisions are kept in memory.
+const pastKept = 3
+
+// At is the graph at an earlier revision; the current one is that of Snapshot. A
+// number above the current revision is graph.ErrNotFound.
 func (l *Live) At(ctx context.Context, number uint64) (*snapshot.Snapshot, error) {
 	now, err := l.Snapshot(ctx)
 	if err != nil || now.Revision().Number == number {
 		return now, err
 	}
+	l.mu.Lock()
+	i := slices.IndexFunc(l.past, func(s *snapshot.Snapshot) bool { return s.Revision().Number == number })
+	if i >= 0 {
+		defer l.mu.Unlock()
+		return l.past[i], nil
+	}
+	l.mu.Unlock()
 	rev := graph.Revision{Number: number}
 	records := func(yield func(graph.Record, error) bool) {
 		for r, err := range l.source.Records(ctx, number) {
@@ -54,7 +66,11 @@ func (l *Live) At(ctx context.Context, number uint64) (*snapshot.Snapshot, error
 	if err != nil {
 		return nil, err
 	}
-	return s.Stamped(rev), nil
+	s = s.Stamped(rev)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.past = append([]*snapshot.Snapshot{s}, l.past[:min(len(l.past), pastKept-1)]...)
+	return s, nil
 }
 
 // History is the versions of a record, none where the source keeps no history;

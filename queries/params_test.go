@@ -107,7 +107,7 @@ func TestBadArgumentsAreAllNamedWithWhatIsAllowed(t *testing.T) {
 		{lens: Args{"companies": "acme"}, want: "companies=acme: want ids of companies"},
 		{
 			lens: Args{"rollup": "maybe"}, params: Args{"hopps": "3", "hops": "0"},
-			want: "hopps=3: no such argument; did you mean hops?; allowed are as_of, basis, amount, classes, rollup, aggregates, overlaps, conditional, min_amount, kinds, companies, hops, least, share, order, strict, names, wait, since, engine, scenario, draws, seed\n" +
+			want: "hopps=3: no such argument; did you mean hops?; allowed are as_of, basis, amount, classes, rollup, aggregates, overlaps, conditional, min_amount, kinds, companies, hops, least, share, order, strict, names, wait, since, engine, revision, scenario, draws, seed\n" +
 				"hops=0: want a value from 2 to 12\nrollup=maybe: want true or false",
 		},
 	} {

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"reflect"
 	"slices"
+	"strconv"
 	"time"
 
 	"roundtrip/graph"
@@ -54,6 +55,18 @@ func (r *Runner) Snapshot(ctx context.Context) (*snapshot.Snapshot, error) {
 	return r.o.Live.Snapshot(ctx)
 }
 
+// snapshotAt is the graph at a revision, the current one for 0.
+func (r *Runner) snapshotAt(ctx context.Context, revision uint64) (*snapshot.Snapshot, error) {
+	if revision == 0 {
+		return r.Snapshot(ctx)
+	}
+	s, err := r.o.Live.At(ctx, revision)
+	if errors.Is(err, graph.ErrNotFound) {
+		return nil, ArgumentErrors{{Name: "revision", Given: strconv.FormatUint(revision, 10), Problem: "the graph has no such revision yet"}}
+	}
+	return s, err
+}
+
 // Prepared is a request that was decoded and checked against the graph of one
 // revision. Together with that revision it determines the answer.
 type Prepared struct {
@@ -68,6 +81,7 @@ type Prepared struct {
 	runner *Runner
 	view   *snapshot.View
 	effect *scenario.Effect
+	past   bool // an earlier revision was asked for by its number
 }
 
 // Lens decodes lens arguments over the given defaults: as_of is filled in from
@@ -116,11 +130,11 @@ func (r *Runner) Prepare(ctx context.Context, req Request) (*Prepared, error) {
 	if errs := gather(lensErr, bad); len(errs) > 0 {
 		return nil, errs
 	}
-	snap, err := r.Snapshot(ctx)
+	snap, err := r.snapshotAt(ctx, req.Revision)
 	if err != nil {
 		return nil, err
 	}
-	p := &Prepared{Analysis: a, Params: params, Scenario: req.Scenario, Draws: req.Draws, Seed: req.Seed, runner: r}
+	p := &Prepared{Analysis: a, Params: params, Scenario: req.Scenario, past: req.Revision > 0, Draws: req.Draws, Seed: req.Seed, runner: r}
 	if p.Scenario != nil {
 		if snap, p.effect, err = p.Scenario.Apply(ctx, snap); err != nil {
 			return nil, scenarioFaults(err)
@@ -163,6 +177,9 @@ func (r *Runner) choose(a *Analysis, params any, req Request, legs int) (Engine,
 	case Native:
 		return Native, nil
 	case Cypher:
+		if req.Revision > 0 {
+			return "", fmt.Errorf("%w: an earlier revision needs the native engine", ErrEngine)
+		}
 		if req.Scenario != nil {
 			return "", fmt.Errorf("%w: a scenario is never written to Neo4j; it needs the native engine", ErrEngine)
 		}
@@ -174,7 +191,7 @@ func (r *Runner) choose(a *Analysis, params any, req Request, legs int) (Engine,
 		}
 		return Cypher, nil
 	case Auto:
-		if r.o.Cypher != nil && req.Scenario == nil && req.Draws == 0 && a.run.needs(params) == "" && legs <= r.o.CypherLegs {
+		if r.o.Cypher != nil && req.Scenario == nil && req.Draws == 0 && req.Revision == 0 && a.run.needs(params) == "" && legs <= r.o.CypherLegs {
 			return Cypher, nil
 		}
 		return Native, nil
@@ -192,7 +209,7 @@ func (p *Prepared) Run(ctx context.Context) (*Result, error) {
 	start := time.Now()
 	in := Scope{View: p.view, Lens: p.view.Lens(), Past: p.runner.o.Live}
 	var statement *Statement
-	if p.Analysis.HasTwin && p.Scenario == nil && p.Analysis.run.needs(p.Params) == "" {
+	if p.Analysis.HasTwin && p.Scenario == nil && !p.past && p.Analysis.run.needs(p.Params) == "" {
 		s, err := p.Analysis.run.statement(in, p.Params)
 		if err != nil {
 			return nil, err

@@ -126,7 +126,7 @@ func TestBadRequestsForAnAnswerNameWhatIsWrong(t *testing.T) {
 	}{
 		"an unknown analysis": {path: "/api/v1/analyses/cycel", status: 404, kind: "unknown-analysis", detail: "unknown analysis cycel; did you mean cycles?"},
 		"an unknown key": {path: cycles + "?asof=2025", status: 422, kind: "bad-arguments", errors: []server.Entry{
-			{Location: "query.asof", Value: "2025", Message: "no such argument; did you mean as_of?; allowed are as_of, basis, amount, classes, rollup, aggregates, overlaps, conditional, min_amount, kinds, companies, min_hops, max_hops, through, avoid, kind, min_bottleneck, min_retention, window_months, ordered, sort, limit, count_only, timeout, level, strict, window, engine, scenario, draws, seed"},
+			{Location: "query.asof", Value: "2025", Message: "no such argument; did you mean as_of?; allowed are as_of, basis, amount, classes, rollup, aggregates, overlaps, conditional, min_amount, kinds, companies, min_hops, max_hops, through, avoid, kind, min_bottleneck, min_retention, window_months, ordered, sort, limit, count_only, timeout, level, strict, window, engine, revision, scenario, draws, seed"},
 		}},
 		"several bad values": {path: cycles + "?as_of=2025-13-01&max_hops=99&basis=wish", status: 422, kind: "bad-arguments", detail: "3 arguments are wrong; see errors", errors: []server.Entry{
 			{Location: "query.as_of", Value: "2025-13-01", Message: `"2025-13-01" is not a date; want YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ`},
@@ -154,14 +154,14 @@ func TestBadRequestsForAnAnswerNameWhatIsWrong(t *testing.T) {
 		"a body that is a list":       {method: "POST", path: cycles, body: `[1]`, status: 422, kind: "bad-arguments", errors: []server.Entry{{Location: "body", Value: "[1]", Message: "want a JSON object"}}},
 		"a body of another type":      {method: "POST", path: cycles, contentType: "text/plain", body: `{}`, status: 415, kind: "unsupported-media-type", detail: `the body is of type "text/plain"; want application/json`},
 		"an unknown member": {method: "POST", path: cycles, body: `{"lense":{}}`, status: 422, kind: "bad-arguments", errors: []server.Entry{
-			{Location: "body.lense", Value: "{}", Message: "no such key; did you mean lens? allowed are lens, params, engine, scenario, draws, seed"},
+			{Location: "body.lense", Value: "{}", Message: "no such key; did you mean lens? allowed are lens, params, engine, revision, scenario, draws, seed"},
 		}},
 		"a member given twice": {method: "POST", path: cycles, body: `{"lens":{"basis":"signed","basis":"headline"}}`, status: 422, kind: "bad-arguments", errors: []server.Entry{
 			{Location: "body.lens.basis", Value: `"headline"`, Message: "is given twice; want it once"},
 		}},
 		"bad values in a body": {method: "POST", path: cycles, body: `{"lens":{"as_of":"never"},"params":{"max_hops":1.5,"basis":"signed"},"engine":"native"}`, status: 422, kind: "bad-arguments", errors: []server.Entry{
 			{Location: "body.lens.as_of", Value: "never", Message: `"never" is not a date; want YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ`},
-			{Location: "body.params.basis", Value: "signed", Message: "no such argument; did you mean basis?; allowed are as_of, basis, amount, classes, rollup, aggregates, overlaps, conditional, min_amount, kinds, companies, min_hops, max_hops, through, avoid, kind, min_bottleneck, min_retention, window_months, ordered, sort, limit, count_only, timeout, level, strict, window, engine, scenario, draws, seed"},
+			{Location: "body.params.basis", Value: "signed", Message: "no such argument; did you mean basis?; allowed are as_of, basis, amount, classes, rollup, aggregates, overlaps, conditional, min_amount, kinds, companies, min_hops, max_hops, through, avoid, kind, min_bottleneck, min_retention, window_months, ordered, sort, limit, count_only, timeout, level, strict, window, engine, revision, scenario, draws, seed"},
 			{Location: "body.params.max_hops", Value: "1.5", Message: "want a whole number from 2 to 12"},
 		}},
 		"a value of a form that no argument has": {method: "POST", path: cycles, body: `{"lens":{"companies":{"a":1}}}`, status: 422, kind: "bad-arguments", errors: []server.Entry{

@@ -41,13 +41,11 @@ func (s *scripted) Ask(ctx context.Context, r adhoc.Request) (adhoc.Answer, erro
 // newScripted has an answer with a value of each kind.
 func newScripted() *scripted {
 	id := "openai"
+	node := neo4jstore.Node{Type: "node", ID: &id, ElementID: "4:1", Labels: []string{"Company"}, Properties: map[string]any{"id": id}}
 	return &scripted{answer: adhoc.Answer{
 		Columns: []string{"c", "cents", "date", "list"},
 		Rows: [][]any{
-			{
-				neo4jstore.Node{Type: "node", ID: &id, ElementID: "4:1", Labels: []string{"Company"}, Properties: map[string]any{"id": id}},
-				int64(3_800_000_000_000), neo4jstore.Scalar{Type: "date", Value: "2025-12-16"}, []any{int64(1), "<x>"},
-			},
+			{node, int64(3_800_000_000_000), neo4jstore.Scalar{Type: "date", Value: "2025-12-16"}, []any{int64(1), "<x>"}},
 			{nil, nil, nil, nil},
 		},
 		Truncated: queries.Truncation{Is: true, Reason: "rows: these are the first 2"},
