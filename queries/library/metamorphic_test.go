@@ -86,7 +86,7 @@ func plain(seed uint64) (records []graph.Record, companies []string) {
 // pair of firms, on several graphs.
 func each(t *testing.T, test func(t *testing.T, name string, params queries.Args, records func() []graph.Record)) {
 	t.Helper()
-	for _, name := range []string{"cycles", "roundtrips", "coverage", "vendors", "customers", "leverage", "standoff", "vendor-financing", "lookthrough", "upstream", "contagion", "paths"} {
+	for _, name := range []string{"cycles", "roundtrips", "coverage", "vendors", "customers", "leverage", "standoff", "vendor-financing", "lookthrough", "upstream", "contagion", "criticality", "exposure", "paths"} {
 		t.Run(name, func(t *testing.T) {
 			for seed := range uint64(40) {
 				_, companies := plain(seed)

@@ -97,7 +97,7 @@ func Analysis() *queries.Analysis {
 			"The change of the index is the index after minus the index before, both exact before they are rounded: taking away a leg that carries nothing round raises it. " +
 			"What a leg of unknown amount carries is not known, so its drop is null; the drop of a firm rests on its known amounts. " +
 			"A feedback arc set is a set of edges of known amount without which no loop of such edges is left; the one shown has the least sum, which is proved for strongly connected components of up to 20 firms and else where a packing of loops weighs as much; otherwise it comes from a heuristic that gives the same set every time, and is marked. " +
-			"The analysis takes legs out of the structure and says nothing of what firms would do instead. It is native only: Cypher cannot express a linear programme.",
+			"Legs are taken out of what the lens shows: a part that the lens leaves out for its whole does not come in for it, and nothing is said of what firms would do instead. The analysis is native only: Cypher cannot express a linear programme.",
 		Formula: "drop(x) = C(G) - C(G without x), C the maximum circulation; ci_change = C(G without x) / W(G without x) - C(G) / W(G), W the sum of all amounts; feedback arc set = argmin sum w(F) over sets F of edges with G without F acyclic",
 		Origin:  "Removal one by one on the circulation of Ford and Fulkerson, 1962; E. Lawler, A comment on minimum feedback arc sets, 1964; P. Eades, X. Lin and W. Smyth, A fast and effective heuristic for the feedback arc set problem, 1993; C. Demetrescu and I. Finocchi, Combinatorial algorithms for feedback problems in directed graphs, 2003.",
 		Order:   "drop descending, unknown last, then what, then id",

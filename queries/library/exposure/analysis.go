@@ -50,8 +50,8 @@ type Row struct {
 	Firm           string      `json:"firm" key:"true" title:"Firm" type:"company" doc:"A company that gives or gets a guarantee, an equity claim, or something under a condition."`
 	BacksGiven     graph.Money `json:"backs_given_cents" title:"Guarantees given" doc:"Known amounts with which it stands behind others: BACKS legs out of it."`
 	BacksReceived  graph.Money `json:"backs_received_cents" title:"Guarantees received" doc:"Known amounts with which others stand behind it."`
-	GrantsGiven    int         `json:"grants_given" title:"Equity claims given" doc:"Number of GRANTS legs out of it: warrants and shares that it gives without cash."`
-	GrantsReceived int         `json:"grants_received" title:"Equity claims received" doc:"Number of GRANTS legs into it."`
+	GrantsGiven    int         `json:"grants_given" title:"Claims given" doc:"Number of GRANTS legs out of it: warrants and shares that it gives without cash."`
+	GrantsReceived int         `json:"grants_received" title:"Claims received" doc:"Number of GRANTS legs into it."`
 	CondOut        graph.Money `json:"conditional_out_cents" title:"Conditional out" doc:"Known amounts of legs out of it that move contingent cash or credit support, guarantees among them."`
 	CondIn         graph.Money `json:"conditional_in_cents" title:"Conditional in" doc:"The same of legs into it."`
 	StandsBehind   []string    `json:"stands_behind" title:"Stands behind" doc:"Firms that it gives a guarantee, by id."`
