@@ -118,16 +118,18 @@ func (o *overlay) step(i int) {
 	switch step.Kind {
 	case Add:
 		o.add(i, step)
-		done.Legs = 1
+		done.Legs, done.Changed = 1, 1
 	case Remove:
 		ids := o.choose(i, step.Select)
 		done.Legs = len(ids)
-		o.remove(i, ids)
+		done.Changed = o.remove(i, ids)
 	case Scale, Delay, SetStatus:
 		ids := o.choose(i, step.Select)
 		done.Legs = len(ids)
 		for _, id := range ids {
-			o.change(i, step, o.touch(id, i))
+			if o.change(i, step, o.touch(id, i)) {
+				done.Changed++
+			}
 		}
 	}
 	o.effect.Steps = append(o.effect.Steps, done)
@@ -231,8 +233,8 @@ func (o *overlay) outcomeKnown(id string) bool {
 }
 
 // remove takes legs away with their parts, and the pointers of those that they
-// superseded.
-func (o *overlay) remove(i int, ids []string) {
+// superseded. It returns how many legs went.
+func (o *overlay) remove(i int, ids []string) int {
 	gone := map[string]bool{}
 	for _, id := range ids {
 		gone[id] = true
@@ -254,6 +256,7 @@ func (o *overlay) remove(i int, ids []string) {
 		}
 		o.legs[id] = &leg{step: i, at: o.at(id)}
 	}
+	return len(gone)
 }
 
 // pointers are the parts of each whole and the legs that each leg superseded.

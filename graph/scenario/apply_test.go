@@ -54,6 +54,9 @@ func told(t *testing.T, e *scenario.Effect, id string) string {
 
 func TestADelayMovesWhatLiesAfterItsDay(t *testing.T) {
 	_, effect := apply(t, steps("- delay: {legs: whole, months: 12, after: 2025-06-30}"), small(t))
+	if got := effect.Steps[0]; got != (scenario.StepEffect{Kind: "delay", Legs: 1, Changed: 1}) {
+		t.Errorf("the step is told as %+v", got)
+	}
 	const want = `[{"field":"period_end","before":"2027","after":"2028"},` +
 		`{"field":"realised_as_of","before":"2026-01","after":"2027-01"},` +
 		`{"outcome":"o2","field":"date","before":"2025-12","after":"2026-12"}]`
@@ -114,11 +117,28 @@ func TestTheDayOfTheScenarioIsTheDayOfItsSteps(t *testing.T) {
 
 func TestALegThatIsTakenAwayTakesItsPartsAlong(t *testing.T) {
 	after, effect := apply(t, steps("- remove: {legs: whole}"), small(t))
+	if effect.Steps[0] != (scenario.StepEffect{Kind: "remove", Legs: 1, Changed: 2}) {
+		t.Errorf("the step is told as %+v", effect.Steps[0])
+	}
 	if len(effect.Removed) != 2 || len(effect.Changed) != 1 || after.NumFlows() != 1 {
 		t.Errorf("the effect is %q", effect)
 	}
 	if f := flow(t, after, "old"); f.SupersededBy != "" || f.Status != graph.Superseded {
 		t.Errorf("the leg that it superseded is %s by %q", f.Status, f.SupersededBy)
+	}
+}
+
+func TestAStepTellsHowManyOfItsLegsItChanged(t *testing.T) {
+	for line, changed := range map[string]int{
+		"- delay: {kinds: loan, months: 1, after: 2040}": 0,
+		"- delay: {kinds: loan, months: 1}":              1, // the others have no dates
+		"- scale: {kinds: loan, factor: 1}":              0,
+		"- scale: {kinds: loan, factor: 2}":              3,
+		"- set_status: {kinds: loan, status: in_force}":  3,
+	} {
+		if _, effect := apply(t, steps(line), small(t)); effect.Steps[0].Legs != 3 || effect.Steps[0].Changed != changed {
+			t.Errorf("%s is told as %+v, want %d changed", line, effect.Steps[0], changed)
+		}
 	}
 }
 

@@ -13,15 +13,16 @@ import (
 	"roundtrip/graph/snapshot"
 )
 
-// change does a step that keeps the leg.
-func (o *overlay) change(i int, step *Step, l *leg) {
+// change does a step that keeps the leg; false when the leg stays what it was.
+func (o *overlay) change(i int, step *Step, l *leg) bool {
 	switch step.Kind {
 	case Scale:
-		o.scale(i, step, l)
+		return o.scale(i, step, l)
 	case Delay:
-		l.delay(step.Months, o.dayOf(step.After, l.flow))
-	case SetStatus:
+		return l.delay(step.Months, o.dayOf(step.After, l.flow))
+	default:
 		o.setStatus(i, step, l)
+		return true
 	}
 }
 
@@ -37,7 +38,7 @@ func (o *overlay) dayOf(given graph.Date, f *graph.Flow) graph.Date {
 	return f.Announced
 }
 
-func (o *overlay) scale(i int, step *Step, l *leg) {
+func (o *overlay) scale(i int, step *Step, l *leg) (changed bool) {
 	amounts := []*graph.Money{&l.flow.Amount, &l.flow.AmountLow, &l.flow.AmountHigh}
 	if step.Paid {
 		amounts = append(amounts, &l.flow.Realised)
@@ -49,10 +50,12 @@ func (o *overlay) scale(i int, step *Step, l *leg) {
 		scaled, ok := times(*m, step.Factor)
 		if !ok {
 			o.fault(o.path(i, ".factor"), step.Factor.String(), CodeAmount, "%q makes an amount of %s larger than $%dtn, the most that is allowed", step.Factor.String(), l.flow.ID, int64(graph.MaxCents/1e14))
-			return
+			return false
 		}
+		changed = changed || scaled != *m
 		*m = scaled
 	}
+	return changed
 }
 
 // times is the amount times the factor, rounded half up to a cent; false when
@@ -74,25 +77,24 @@ func times(m graph.Money, factor graph.Decimal) (graph.Money, bool) {
 	return graph.USD(int64(cents)), true
 }
 
-// delay moves what lies after a day by months.
-func (l *leg) delay(months int, after graph.Date) {
-	f := l.flow
-	later := func(d graph.Day) bool { return !after.Known() || d > after.Last() }
-	if f.PeriodStart.Known() && later(f.PeriodStart.First()) {
-		f.PeriodStart = moved(f.PeriodStart, months, false)
-	}
-	if f.PeriodEnd.Known() && later(f.PeriodEnd.Last()) {
-		f.PeriodEnd = moved(f.PeriodEnd, months, true)
-	}
-	if f.RealisedAsOf.Known() && later(f.RealisedAsOf.Last()) {
-		f.RealisedAsOf = moved(f.RealisedAsOf, months, true)
-	}
-	for _, e := range l.outcomes {
-		if e.Date.Known() && later(e.Date.First()) {
-			e.Date = moved(e.Date, months, false)
+// delay moves what lies after a day by months; false when nothing does.
+func (l *leg) delay(months int, after graph.Date) (changed bool) {
+	move := func(d *graph.Date, stands graph.Day, last bool) {
+		if d.Known() && (!after.Known() || stands > after.Last()) {
+			*d, changed = moved(*d, months, last), true
 		}
 	}
-	l.settle()
+	f := l.flow
+	move(&f.PeriodStart, f.PeriodStart.First(), false)
+	move(&f.PeriodEnd, f.PeriodEnd.Last(), true)
+	move(&f.RealisedAsOf, f.RealisedAsOf.Last(), true)
+	for _, e := range l.outcomes {
+		move(&e.Date, e.Date.First(), false)
+	}
+	if changed {
+		l.settle()
+	}
+	return changed
 }
 
 // moved is a date some months later, with its own precision. A day that the

@@ -21,11 +21,14 @@ type Effect struct {
 	Deals     []string     `json:"deals,omitempty"`     // ids of deals that only its legs name
 }
 
-// StepEffect tells how many legs a step chose.
+// StepEffect tells how many legs a step chose and how many of them it made
+// other ones: a leg without an amount is not scaled, one without a date not
+// delayed. Parts that go with a leg are counted as changed.
 type StepEffect struct {
-	Step int    `json:"step"` // from 0
-	Kind string `json:"kind"`
-	Legs int    `json:"legs"`
+	Step    int    `json:"step"` // from 0
+	Kind    string `json:"kind"`
+	Legs    int    `json:"legs"`
+	Changed int    `json:"changed"`
 }
 
 // Change is a leg that differs between the graph and the scenario.
