@@ -63,8 +63,9 @@ type Solution struct {
 	// Hits are by firm; nil when firms are ranked.
 	Hits []Hit
 	// Ranked is by firm; nil when they are not ranked.
-	Ranked     []Impact
+	Ranked     []float64
 	OfX        Impact // zero without a firm
+	Endless    bool   // the rounds of X were ended, and levels taken from their limit
 	Receipts   int64
 	PaidBefore int64 // sums, rounded once
 	PaidAfter  int64
@@ -95,7 +96,7 @@ type Row struct {
 // Summary is the network as a whole.
 type Summary struct {
 	DR              graph.Decimal `json:"dr" title:"DebtRank" type:"number" doc:"The part of all receipts that the distress caused by X stands for; 0 without a shock, null when all are ranked and no firm is given."`
-	Rounds          int           `json:"rounds" doc:"Rounds in which the distress of some company moved by 1e-12 or more; when all are ranked, the most of any."`
+	Rounds          *int          `json:"rounds" type:"count" doc:"Rounds in which the distress of some company moved by 1e-12 or more; null when all are ranked and no firm is given."`
 	Firm            *string       `json:"firm" type:"company" doc:"The company X, null without one."`
 	Firms           int           `json:"firms" title:"Companies" doc:"Number of companies that pay or are paid."`
 	Distressed      *int          `json:"distressed" title:"Distressed" type:"count" doc:"Companies other than X with distress above 0; null when rank is true."`
@@ -119,6 +120,7 @@ const (
 	NoRevenue     = "no_reported_revenue"
 	CashNotUsed   = "cash_not_used"
 	NotExact      = "payments_not_exact"
+	ManyRounds    = "many_rounds"
 )
 
 // Analysis is the declaration.
@@ -128,7 +130,7 @@ func Analysis() *queries.Analysis {
 		Title:    "Contagion",
 		Question: "Who falls when a company stops paying?",
 		Method: "Two measures of one shock to a company X, both over PAYS edges as what the payer owes the payee, due at once and in full whatever its years; an edge of unknown amount counts as zero. " +
-			"DebtRank: a payee's distress h rises by the rise of each payer's distress times what that payer pays it divided by its buffer (at most 1), up to 1, round by round until no h moves by 1e-12. " +
+			"DebtRank: a payee's distress h rises by the rise of each payer's distress times what that payer pays it divided by its buffer (at most 1), up to 1, round by round until no h moves by 1e-12; rankings, and spreads that still move after 10,000 rounds, take what the rounds come to in the end, solved for directly (to 2,000 companies). " +
 			"The buffer is assumed to be the larger of tracked receipts and horizon_years of the revenue that the company itself reports (annual, else run rate); without a reported revenue it is the receipts alone. DR weighs the distress that X causes by shares of all receipts. " +
 			"Clearing: each company pays in full where its external assets and what it is paid suffice, and else all that it has, in proportion to what it owes; of all such payments the greatest are taken, once without and once with the shock, which leaves X only 1 - shock of its external assets and receipts. " +
 			"External assets are assumptions, and each row shows them: with assets=solvent the funding that the company receives (FUNDS, with GRANTS where the lens has them) and horizon_years of revenue beyond tracked receipts, or, where that is too little, as much as lets it pay in full before the shock; with assets=reported its funding, and with cash=true its reported cash, alone. " +

@@ -41,7 +41,7 @@ func (s *Solution) row(i int) Row {
 		External: graph.USD(f.External), Assumed: graph.USD(f.Assumed), Legs: f.Legs,
 	}
 	if s.Ranked != nil {
-		r.DR = places(s.Ranked[i].DR)
+		r.DR = places(s.Ranked[i])
 		return r
 	}
 	h := s.Hits[i]
@@ -57,7 +57,7 @@ func (s *Solution) row(i int) Row {
 }
 
 func (s *Solution) summary(p Params, rows []Row) Summary {
-	sum := Summary{Firms: len(s.Firms), Receipts: graph.USD(s.Receipts), Rounds: s.OfX.Rounds, DR: places(s.OfX.DR), ExactToTheCents: s.Exact, Fallen: []string{}}
+	sum := Summary{Firms: len(s.Firms), Receipts: graph.USD(s.Receipts), Rounds: &s.OfX.Rounds, DR: places(s.OfX.DR), ExactToTheCents: s.Exact, Fallen: []string{}}
 	if s.X != "" {
 		sum.Firm = &s.X
 	}
@@ -68,10 +68,7 @@ func (s *Solution) summary(p Params, rows []Row) Summary {
 	}
 	if p.Rank {
 		if s.X == "" {
-			sum.DR = graph.Decimal{}
-		}
-		for _, x := range s.Ranked {
-			sum.Rounds = max(sum.Rounds, x.Rounds)
+			sum.DR, sum.Rounds = graph.Decimal{}, nil
 		}
 		return sum
 	}
@@ -120,6 +117,9 @@ func warnings(p Params, sum Summary, s Solution) []queries.Warning {
 	}
 	if p.Cash && p.Assets != Reported {
 		add(CashNotUsed, 0, "Reported cash counts with assets=reported only.")
+	}
+	if s.Endless {
+		add(ManyRounds, s.OfX.Rounds, fmt.Sprintf("Distress still moved after %d rounds; h and dr are what the rounds come to in the end, the number of rounds is at least.", s.OfX.Rounds))
 	}
 	if !s.Exact {
 		add(NotExact, 0, "Many companies in default owe each other in turn: their payments were found in floating point, and the last digits may be off.")

@@ -12,9 +12,9 @@ import (
 	"roundtrip/queries/algo/debtrank"
 )
 
-// maxRounds ends a spread that hardly moves any more: firms that live off each
-// other alone pass a small loss on for very long.
-const maxRounds = 20_000
+// After so many rounds a spread goes over to the limit of all rounds: firms that
+// live off each other alone pass a small loss on for very long.
+const maxRounds = 10_000
 
 func native(ctx context.Context, in queries.Scope, p Params, yield func(Solution) bool) (queries.Truncation, error) {
 	x := int32(-1)
@@ -67,32 +67,68 @@ func (net *network) distress(ctx context.Context, p Params, x int32, s *Solution
 	if err != nil {
 		return false, err
 	}
-	size := p.Shock.Float()
-	if p.Rank {
-		all, err := spread.Rank(ctx, size, maxRounds, runtime.GOMAXPROCS(0))
+	if !p.Rank {
+		s.Hits = make([]Hit, n)
+	}
+	if x >= 0 {
+		level, impact, err := spread.Shock(ctx, x, p.Shock.Float(), maxRounds)
 		if err != nil {
 			return false, err
 		}
-		s.Ranked = make([]Impact, n)
-		for i, a := range all {
-			s.Ranked[i] = Impact{a.Rank, a.Rounds}
-			cut = cut || a.Cut
+		s.OfX = Impact{impact.Rank, impact.Rounds}
+		s.Endless = impact.Cut
+		if impact.Cut && n <= debtrank.MaxSolved {
+			limit, err := spread.Solve(ctx, net.spare())
+			if err != nil {
+				return false, err
+			}
+			if level, s.OfX.DR, err = limit.Shock(x, p.Shock.Float()); err != nil {
+				return false, err
+			}
 		}
-		if x >= 0 {
-			s.OfX = s.Ranked[x]
+		if !p.Rank {
+			for i, h := range level {
+				s.Hits[i].Level = h
+			}
+			return s.Endless && n > debtrank.MaxSolved, nil
 		}
-		return cut, nil
 	}
-	s.Hits = make([]Hit, n)
-	if x < 0 {
+	if !p.Rank {
 		return false, nil
 	}
-	level, impact, err := spread.Shock(ctx, x, size, maxRounds)
-	for i, h := range level {
-		s.Hits[i].Level = h
+	return net.rank(ctx, p, spread, s)
+}
+
+// rank finds the DebtRank of all: where the rounds end, or in a network too large
+// to be solved what so many rounds come to.
+func (net *network) rank(ctx context.Context, p Params, spread *debtrank.Network, s *Solution) (cut bool, err error) {
+	size, workers := p.Shock.Float(), runtime.GOMAXPROCS(0)
+	s.Ranked = make([]float64, len(net.firms))
+	if len(net.firms) <= debtrank.MaxSolved {
+		limit, err := spread.Solve(ctx, net.spare())
+		if err != nil {
+			return false, err
+		}
+		s.Ranked, err = limit.Rank(ctx, size, workers)
+		return false, err
 	}
-	s.OfX = Impact{impact.Rank, impact.Rounds}
-	return impact.Cut, err
+	all, err := spread.Rank(ctx, size, maxRounds, workers)
+	for i, a := range all {
+		s.Ranked[i] = a.Rank
+		cut = cut || a.Cut
+	}
+	return cut, err
+}
+
+// spare is the part of each buffer that no payment tracked here stands for.
+func (net *network) spare() []float64 {
+	spare := make([]float64, len(net.firms))
+	for i, f := range net.firms {
+		if spare[i] = 1; f.Buffer > 0 {
+			spare[i] = float64(f.Buffer-net.due[i]) / float64(f.Buffer)
+		}
+	}
+	return spare
 }
 
 // clear finds the payments before and after the shock.
