@@ -3,6 +3,7 @@ package changes
 import (
 	"fmt"
 	"iter"
+	"slices"
 
 	"roundtrip/graph"
 	"roundtrip/queries"
@@ -74,7 +75,7 @@ func course(before, after string, move int64) string {
 
 // charts set both sides next to each other: what is paid and put in, the loops,
 // and how the promises of the buyers that moved are covered.
-func charts(_ queries.Scope, _ Params, _ []Row, s Summary) []queries.Chart {
+func charts(in queries.Scope, _ Params, _ []Row, s Summary) []queries.Chart {
 	name := func(side Side) string { return asOf(side.Day) }
 	if s.Before.Day == s.After.Day {
 		name = func(side Side) string { return fmt.Sprintf("Revision %d", side.Revision) }
@@ -89,10 +90,11 @@ func charts(_ queries.Scope, _ Params, _ []Row, s Summary) []queries.Chart {
 	for _, k := range s.ByKind {
 		loops.Add(plain(k.Kind), graph.Micro(int64(k.Before)*1_000_000), graph.Micro(int64(k.After)*1_000_000))
 	}
-	shown, note := queries.Drawn(s.Coverage, "buyers whose coverage moved")
+	moved := slices.DeleteFunc(slices.Clone(s.Coverage), func(m CoverMoved) bool { return m.Before == m.After })
+	shown, note := queries.Drawn(moved, "buyers whose coverage moved")
 	covered := queries.Chart{Kind: queries.Bars, Title: "Promises covered by the payees' own funding", Unit: queries.RatioUnit, Series: series(), Note: note}
 	for _, m := range shown {
-		covered.Add(m.Buyer, m.Before, m.After)
+		covered.Add(in.View.Snapshot().CompanyName(m.Buyer), m.Before, m.After)
 	}
 	list := []queries.Chart{totals}
 	if len(loops.Labels) > 0 {

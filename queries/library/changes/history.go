@@ -39,8 +39,10 @@ func (h *histories) imports(ctx context.Context, e *entry) ([]cause, error) {
 		return own, err
 	}
 	var family []graph.Key
-	for _, r := range h.c.relatives(e.ID) {
-		family = append(family, h.ofLeg(r.id)...)
+	for _, s := range []*side{h.c.before, h.c.after} {
+		for _, r := range s.relatives(e.ID) {
+			family = append(family, h.ofLeg(r.id)...)
+		}
 	}
 	through, err := h.touched(ctx, family, graph.Key{})
 	if err != nil || len(through) > 0 {

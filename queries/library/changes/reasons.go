@@ -15,6 +15,11 @@ type cause struct {
 	text string
 }
 
+// untold is the reason of a leg that moved without a record of it: through a
+// scenario that lies over one of two revisions, or in a graph that keeps no
+// history.
+const untold = "nothing recorded: a scenario, or a graph without history"
+
 // explain fills in the reasons of legs.
 func (c *comparing) explain(ctx context.Context, legs []entry) error {
 	tell := func(e *entry) ([]cause, error) { return c.events(e), nil }
@@ -30,6 +35,9 @@ func (c *comparing) explain(ctx context.Context, legs []entry) error {
 		if err != nil {
 			return err
 		}
+		if len(causes) == 0 {
+			causes = []cause{{"", untold}}
+		}
 		var parts []string
 		for _, x := range causes {
 			parts = append(parts, x.text)
@@ -37,7 +45,7 @@ func (c *comparing) explain(ctx context.Context, legs []entry) error {
 				e.Causes = append(e.Causes, x.id)
 			}
 		}
-		if e.Reason = strings.Join(parts, "; "); backwards && e.Reason != "" {
+		if e.Reason = strings.Join(parts, "; "); backwards && e.Reason != untold {
 			e.Reason = "not yet: " + e.Reason
 		}
 	}
@@ -54,7 +62,7 @@ func (c *comparing) events(e *entry) []cause {
 		return own
 	}
 	var list []cause
-	for _, r := range c.relatives(e.ID) {
+	for _, r := range c.after.relatives(e.ID) {
 		for _, x := range c.happened(r.index, figures) {
 			list = append(list, cause{r.id, fmt.Sprintf("through %s, %s: %s", r.id, r.is, x.text)})
 		}
@@ -143,8 +151,8 @@ type relative struct {
 
 // relatives are the legs that a leg is a part of, the nearest first, then its
 // parts at any level, in order of date, then id.
-func (c *comparing) relatives(id string) []relative {
-	snap := c.after.snap
+func (s *side) relatives(id string) []relative {
+	snap := s.snap
 	var list []relative
 	seen := map[string]bool{id: true}
 	for at, ok := snap.FlowIndex(id); ok; {
@@ -157,28 +165,28 @@ func (c *comparing) relatives(id string) []relative {
 			list = append(list, relative{parent, at, "which it is a part of"})
 		}
 	}
-	return append(list, c.parts(id, seen)...)
+	return append(list, s.parts(id, seen)...)
 }
 
 // parts are the parts of a leg at any level.
-func (c *comparing) parts(id string, seen map[string]bool) []relative {
-	if c.children == nil {
-		c.children = map[string][]int{}
-		for i := range c.after.snap.NumFlows() {
-			if c.after.snap.PlainFlow(i) {
+func (s *side) parts(id string, seen map[string]bool) []relative {
+	if s.children == nil {
+		s.children = map[string][]int{}
+		for i := range s.snap.NumFlows() {
+			if s.snap.PlainFlow(i) {
 				continue
 			}
-			if parent := c.after.snap.Flow(i).ParentFlowID; parent != "" {
-				c.children[parent] = append(c.children[parent], i)
+			if parent := s.snap.Flow(i).ParentFlowID; parent != "" {
+				s.children[parent] = append(s.children[parent], i)
 			}
 		}
 	}
 	var list []relative
-	for _, i := range c.children[id] {
-		if child := c.after.snap.FlowID(i); !seen[child] {
+	for _, i := range s.children[id] {
+		if child := s.snap.FlowID(i); !seen[child] {
 			seen[child] = true
 			list = append(list, relative{child, i, "a part of it"})
-			list = append(list, c.parts(child, seen)...)
+			list = append(list, s.parts(child, seen)...)
 		}
 	}
 	return list

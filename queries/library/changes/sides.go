@@ -15,6 +15,8 @@ type side struct {
 	view *snapshot.View
 	snap *snapshot.Snapshot
 	at   []int32 // of a leg of the snapshot: its place in the view, -1 where it does not pass
+
+	children map[string][]int // parts of legs, by leg; nil until asked for
 }
 
 // standing is what a leg is on one side.
@@ -52,7 +54,6 @@ type comparing struct {
 	in            queries.Scope
 	p             Params
 	before, after *side
-	children      map[string][]int // parts of legs of the snapshot after, by leg; nil until asked for
 }
 
 // open looks at both ends.
