@@ -11,6 +11,7 @@ import (
 
 	"roundtrip/graph"
 	"roundtrip/graph/snapshot"
+	"roundtrip/graph/snapshot/graphgen"
 	"roundtrip/queries"
 	"roundtrip/queries/library/viewtest"
 )
@@ -30,6 +31,12 @@ func answer(t testing.TB, v *snapshot.View, p Params) queries.Answer[Row, Summar
 // legs, some of which are of cents and some of trillions.
 func random(seed uint64) ([]graph.Record, graph.Lens) {
 	records, lens := viewtest.Random(seed)
+	if seed%15 == 14 { // larger, with hubs
+		records = graphgen.Random(seed, graphgen.Options{Companies: 18, Legs: 90, Money: true})
+		lens = graph.DefaultLens()
+		lens.AsOf, _ = graph.ParseDate("2026-06-30")
+		lens.Probabilities = graph.DefaultProbabilities()
+	}
 	r := rand.New(rand.NewPCG(seed, 11))
 	for _, record := range slices.Clone(records) {
 		c, ok := record.(*graph.Company)
