@@ -34,6 +34,7 @@ type Differences struct {
 type FigureMove struct {
 	Path   string `json:"path" detail:"true"`
 	Title  string `json:"title" title:"Figure"`
+	Type   string `json:"type" detail:"true"`
 	Unit   string `json:"unit" detail:"true"`
 	Before Value  `json:"before" title:"Before"`
 	After  Value  `json:"after" title:"After"`
@@ -268,7 +269,7 @@ func figureMoves(before, after any) []FigureMove {
 	add := func(f Figure, b, a Value) {
 		if CellText(b.Value) != CellText(a.Value) {
 			change := Value{Column: f.Column, Value: Difference(b.Value, a.Value), Absent: b.Absent || a.Absent}
-			moves = append(moves, FigureMove{f.Path, f.Title, f.Column.Unit, b, a, change})
+			moves = append(moves, FigureMove{f.Path, f.Title, f.Column.Type, f.Column.Unit, b, a, change})
 		}
 	}
 	for _, f := range old {

@@ -50,6 +50,14 @@ func NewRunner(o Options) *Runner {
 // Catalogue is the analyses that the Runner knows.
 func (r *Runner) Catalogue() Catalogue { return r.o.Catalogue }
 
+// Engines are what can find the facts of the analysis on this store.
+func (r *Runner) Engines(a *Analysis) []Engine {
+	if a.HasTwin && r.o.Cypher != nil {
+		return []Engine{Native, Cypher}
+	}
+	return []Engine{Native}
+}
+
 // Snapshot is the graph at the current revision.
 func (r *Runner) Snapshot(ctx context.Context) (*snapshot.Snapshot, error) {
 	return r.o.Live.Snapshot(ctx)

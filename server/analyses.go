@@ -33,6 +33,7 @@ const (
 type catalogue struct {
 	Analyses []analysisInfo  `json:"analyses" nullable:"false"`
 	Lens     []queries.Param `json:"lens" nullable:"false" doc:"The fields of the lens, which every analysis takes."`
+	Request  []queries.Param `json:"request" nullable:"false" doc:"What every request takes beside the lens and the parameters: engine, scenario, draws and seed."`
 	Formats  []string        `json:"formats" nullable:"false" doc:"The forms in which an answer can be had."`
 }
 
@@ -43,7 +44,7 @@ type analysisInfo struct {
 	Question     string           `json:"question"`
 	Method       string           `json:"method" doc:"The definition and what it leaves out."`
 	Order        string           `json:"order" doc:"The order of the rows."`
-	Engines      []string         `json:"engines" nullable:"false" doc:"native, and cypher where Cypher can express it and the store is Neo4j."`
+	Engines      []queries.Engine `json:"engines" nullable:"false" doc:"native, and cypher where Cypher can express it and the store is Neo4j."`
 	Params       []queries.Param  `json:"params" nullable:"false"`
 	Columns      []queries.Column `json:"columns" nullable:"false"`
 	Summary      []queries.Column `json:"summary" nullable:"false"`
@@ -67,14 +68,10 @@ func (s *Server) addAnalyses() {
 }
 
 func (s *Server) catalogue() catalogue {
-	all := catalogue{Lens: queries.LensParams(), Formats: formatNames()}
+	all := catalogue{Lens: queries.LensParams(), Request: queries.RequestParams(), Formats: formatNames()}
 	for _, a := range s.o.Runner.Catalogue() {
-		engines := []string{string(queries.Native)}
-		if a.HasTwin {
-			engines = append(engines, string(queries.Cypher))
-		}
 		all.Analyses = append(all.Analyses, analysisInfo{
-			Name: a.Name, Title: a.Title, Question: a.Question, Method: a.Method, Order: a.Order, Engines: engines,
+			Name: a.Name, Title: a.Title, Question: a.Question, Method: a.Method, Order: a.Order, Engines: s.o.Runner.Engines(a),
 			Params: orEmpty(a.Params), Columns: orEmpty(a.Columns), Summary: orEmpty(a.Summary), LensDefaults: render.AppendLens(nil, a.Lens),
 		})
 	}

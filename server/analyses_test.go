@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"roundtrip/queries"
 	"roundtrip/queries/library"
 
 	"roundtrip/server"
@@ -24,6 +25,30 @@ func TestTheCatalogueDescribesEveryAnalysis(t *testing.T) {
 	}
 	require.Equal(t, library.All().Names(), names)
 	require.Len(t, all["lens"], 11)
+	require.Equal(t, []any{"engine", "scenario", "draws", "seed"}, pluck(all["request"], "name"))
+}
+
+func TestOnlyTheEnginesOfTheStoreAreOffered(t *testing.T) {
+	analyses := shippedSite(t).get("/api/v1/analyses").ok(200)["analyses"]
+	for i, engines := range pluck(analyses, "engines") {
+		require.Equal(t, []any{"native"}, engines, "%v on the embedded store", analyses.([]any)[i].(map[string]any)["name"])
+	}
+	cycles, err := library.All().Find("cycles")
+	require.NoError(t, err)
+	circularity, err := library.All().Find("circularity")
+	require.NoError(t, err)
+	neo4j := queries.NewRunner(queries.Options{Catalogue: library.All(), Cypher: struct{ queries.CypherSource }{}})
+	require.Equal(t, []queries.Engine{queries.Native, queries.Cypher}, neo4j.Engines(cycles))
+	require.Equal(t, []queries.Engine{queries.Native}, neo4j.Engines(circularity), "it has no Cypher")
+}
+
+// pluck is one member of each object of a list.
+func pluck(list any, name string) []any {
+	var values []any
+	for _, x := range list.([]any) {
+		values = append(values, x.(map[string]any)[name])
+	}
+	return values
 }
 
 func TestTheSeedIsOneLoopWithAGapOf28Billion(t *testing.T) {
