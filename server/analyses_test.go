@@ -25,7 +25,7 @@ func TestTheCatalogueDescribesEveryAnalysis(t *testing.T) {
 	}
 	require.Equal(t, library.All().Names(), names)
 	require.Len(t, all["lens"], 11)
-	require.Equal(t, []any{"engine", "scenario", "draws", "seed"}, pluck(all["request"], "name"))
+	require.Subset(t, pluck(all["request"], "name"), []any{"engine", "scenario", "draws", "seed"})
 }
 
 func TestOnlyTheEnginesOfTheStoreAreOffered(t *testing.T) {
