@@ -142,6 +142,52 @@ func TestAStepTellsHowManyOfItsLegsItChanged(t *testing.T) {
 	}
 }
 
+func TestHalfACentIsRoundedUp(t *testing.T) {
+	for _, c := range []struct{ amount, factor, want string }{
+		{"0.01", "0.5", "0.01"},
+		{"0.01", "0.499999", "0"},
+		{"0.03", "0.5", "0.02"},
+		{"9tn", "1", "9000000000000"},
+		{"100", "0", "0"},
+		{"0.02", "0.333333", "0.01"},
+	} {
+		after, _ := apply(t, steps("- add: {id: new, from: a, to: b, kind: loan, amount: "+c.amount+"}", "- scale: {legs: new, factor: "+c.factor+"}"), small(t))
+		if got := flow(t, after, "new").Amount.String(); got != c.want {
+			t.Errorf("%s times %s is %s, want %s", c.amount, c.factor, got, c.want)
+		}
+	}
+}
+
+func TestAStateReplacesWhatIsRecordedOnItsOwnDay(t *testing.T) {
+	after, _ := apply(t, steps("- set_status: {legs: whole, status: paused, on: 2025-12-01}"), small(t)) // o2 is of 2025-12
+	i, _ := after.FlowIndex("whole")
+	if ids := outcomeIDs(after, i); !slices.Equal(ids, []string{"o1", "whole_step1"}) {
+		t.Errorf("the outcomes are %v", ids)
+	}
+	after, _ = apply(t, steps("- set_status: {legs: whole, status: paused, on: 2025-12-02}"), small(t))
+	i, _ = after.FlowIndex("whole")
+	if ids := outcomeIDs(after, i); !slices.Equal(ids, []string{"o1", "o2", "whole_step1"}) {
+		t.Errorf("the outcomes are %v", ids)
+	}
+}
+
+func TestALegThatLivesAgainIsSupersededByNothing(t *testing.T) {
+	for status, by := range map[string]string{"in_force": "", "superseded": "whole"} {
+		after, _ := apply(t, steps("- set_status: {legs: old, status: "+status+"}"), small(t))
+		if got := flow(t, after, "old").SupersededBy; got != by {
+			t.Errorf("a leg that is set to %s is superseded by %q, want %q", status, got, by)
+		}
+	}
+}
+
+func outcomeIDs(s *snapshot.Snapshot, i int) []string {
+	var ids []string
+	for _, e := range s.Outcomes(i) {
+		ids = append(ids, e.ID)
+	}
+	return ids
+}
+
 func TestStepsAreDoneInTheirOrder(t *testing.T) {
 	base := small(t)
 	const add, scale = "- add: {id: new, from: a, to: b, kind: loan, amount: 80}", "- scale: {kinds: loan, factor: 0.5}"
