@@ -41,7 +41,7 @@ type Row struct {
 	AtMostAfter  graph.Money `json:"at_most_after_cents" title:"At most after" detail:"true" doc:"The same at the end of the comparison."`
 	StateBefore  string      `json:"state_before" title:"State before" detail:"true" doc:"State of the leg where it is known; empty where it is not, and for a loop."`
 	StateAfter   string      `json:"state_after" title:"State after" detail:"true" doc:"The same at the end of the comparison."`
-	Reason       string      `json:"reason" title:"Why" doc:"What moved it. A leg between dates: its announcement, an outcome or a figure; between revisions: the imports that touched it or its outcomes. A loop: the legs that appeared, went or moved."`
+	Reason       string      `json:"reason" title:"Why" doc:"What moved it. A leg between dates: its announcement, an outcome or a figure; between revisions: the imports that touched it or its outcomes, looked up for the first 500 legs. A loop: the legs that appeared, went or moved."`
 	Causes       []string    `json:"causes" title:"Causes" detail:"true" doc:"Ids of the outcomes, batches or legs that the reason names."`
 	Legs         []string    `json:"legs" title:"Legs" type:"legs" detail:"true" doc:"The leg, or the legs of the loop on both sides, that the current graph has, by date, then id."`
 }

@@ -9,6 +9,10 @@ import (
 	"roundtrip/queries"
 )
 
+// ReasonsCut is the code of the warning that counts legs between revisions whose
+// imports were not looked up.
+const ReasonsCut = "reasons_cut"
+
 func finish(_ queries.Scope, _ Params, facts iter.Seq[Comparison]) (queries.Answer[Row, Summary], error) {
 	ans := queries.Answer[Row, Summary]{Legs: func(r Row) []string { return r.Legs }}
 	for c := range facts {
@@ -23,6 +27,12 @@ func finish(_ queries.Scope, _ Params, facts iter.Seq[Comparison]) (queries.Answ
 		s.Coverage = coverageMoved(c.Before.Coverage, c.After.Coverage)
 		s.HHI = sharesMoved(c.Before.HHI, c.After.HHI)
 		ans.Finding = finding(*s, c.Revisions)
+		if c.Untold > 0 {
+			ans.Warnings = append(ans.Warnings, queries.Warning{
+				Code: ReasonsCut, Count: c.Untold,
+				Message: fmt.Sprintf("The imports that moved them were looked up for the first %d legs; %d are left out.", mostLooked, c.Untold),
+			})
+		}
 	}
 	return ans, nil
 }

@@ -12,6 +12,7 @@ type Comparison struct {
 	Rows          []Row // in order
 	Before, After Side
 	Revisions     bool // whether revisions were compared, not dates
+	Untold        int  // legs of which no import was looked up
 }
 
 func native(ctx context.Context, in queries.Scope, p Params, yield func(Comparison) bool) (queries.Truncation, error) {
@@ -20,10 +21,11 @@ func native(ctx context.Context, in queries.Scope, p Params, yield func(Comparis
 		return queries.Truncation{}, err
 	}
 	legs := c.legs()
-	if err := c.explain(ctx, legs); err != nil {
+	sortRows(legs)
+	untold, err := c.explain(ctx, legs)
+	if err != nil {
 		return queries.Truncation{}, err
 	}
-	sortRows(legs)
 	before, cutBefore, err := c.loops(ctx, c.before)
 	if err != nil {
 		return queries.Truncation{}, err
@@ -32,7 +34,7 @@ func native(ctx context.Context, in queries.Scope, p Params, yield func(Comparis
 	if err != nil {
 		return queries.Truncation{}, err
 	}
-	out := Comparison{Revisions: c.p.From.isRevision()}
+	out := Comparison{Revisions: c.p.From.isRevision(), Untold: untold}
 	var cut queries.Truncation
 	var loops []entry
 	for _, x := range []queries.Truncation{cutAfter, cutBefore} {

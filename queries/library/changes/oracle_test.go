@@ -219,7 +219,7 @@ func found(t *testing.T, rows []Row, spelled map[string]string) map[plainRow]boo
 			t.Fatalf("two rows of %s %s", r.What, r.ID)
 		}
 		keys[r.What+r.ID] = true
-		if r.Reason == "" || r.Reason == untold {
+		if r.Reason == "" || r.Reason == unrecorded {
 			t.Fatalf("no reason in %+v", r)
 		}
 		x := plainRow{

@@ -15,28 +15,43 @@ type cause struct {
 	text string
 }
 
-// untold is the reason of a leg that moved without a record of it: through a
-// scenario that lies over one of two revisions, or in a graph that keeps no
-// history.
-const untold = "nothing recorded: a scenario, or a graph without history"
+// Reasons of legs between revisions that name no import: nothing recorded is the
+// case through a scenario that lies over one of the two, or in a graph that keeps
+// no history.
+const (
+	unrecorded = "nothing recorded: a scenario, or a graph without history"
+	notLooked  = "not looked up"
+)
 
-// explain fills in the reasons of legs.
-func (c *comparing) explain(ctx context.Context, legs []entry) error {
+// mostLooked is how many legs are looked up between revisions: each asks the store
+// for the versions of several records.
+const mostLooked = 500
+
+// explain fills in the reasons of legs and counts those that were not looked up,
+// the last ones.
+func (c *comparing) explain(ctx context.Context, legs []entry) (left int, err error) {
 	tell := func(e *entry) ([]cause, error) { return c.events(e), nil }
 	backwards := c.after.view.AsOf() < c.before.view.AsOf()
 	if c.p.From.isRevision() {
 		h := newHistories(c)
 		tell = func(e *entry) ([]cause, error) { return h.imports(ctx, e) }
 		backwards = c.p.To.revision < c.p.From.revision
+		if left = max(0, len(legs)-mostLooked); left > 0 {
+			for i := mostLooked; i < len(legs); i++ {
+				legs[i].Reason = notLooked
+			}
+			legs = legs[:mostLooked]
+		}
 	}
 	for i := range legs {
 		e := &legs[i]
 		causes, err := tell(e)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if len(causes) == 0 {
-			causes = []cause{{"", untold}}
+			e.Reason = unrecorded
+			continue
 		}
 		var parts []string
 		for _, x := range causes {
@@ -45,11 +60,11 @@ func (c *comparing) explain(ctx context.Context, legs []entry) error {
 				e.Causes = append(e.Causes, x.id)
 			}
 		}
-		if e.Reason = strings.Join(parts, "; "); backwards && e.Reason != untold {
+		if e.Reason = strings.Join(parts, "; "); backwards {
 			e.Reason = "not yet: " + e.Reason
 		}
 	}
-	return nil
+	return left, nil
 }
 
 // events are what happened between two days to a leg that moved: to itself, or

@@ -2,6 +2,7 @@ package changes
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"math/rand/v2"
 	"slices"
@@ -193,11 +194,36 @@ func TestWithoutAHistoryTheReasonSaysSo(t *testing.T) {
 		want string
 	}{
 		{live, "b2 (random, 1 January 1970 00:00) changed it"},
-		{forgetful{live}, untold},
+		{forgetful{live}, unrecorded},
 	} {
 		rows := answer(t, queries.Scope{View: view, Lens: view.Lens(), Past: tt.past}, p).Rows
 		if len(rows) != 1 || rows[0].Reason != tt.want || rows[0].Delta != graph.USD(100) {
 			t.Errorf("rows are %+v, want one because of %s", rows, tt.want)
 		}
+	}
+}
+
+func TestOfVeryManyLegsTheFirstAreLookedUp(t *testing.T) {
+	store := newStore(t)
+	records := []graph.Record{&graph.Company{ID: "a"}, &graph.Company{ID: "b"}}
+	put(t, store, nil, records)
+	for i := range mostLooked + 2 {
+		records = append(records, &graph.Flow{
+			ID: fmt.Sprintf("f%03d", i), From: "a", To: "b", Kind: graph.Loan, Moves: graph.MovesCash, Amount: graph.USD(100), InitialStatus: graph.Signed, Status: graph.Signed,
+		})
+	}
+	put(t, store, nil, records)
+	runner := queries.NewRunner(queries.Options{Catalogue: queries.Catalogue{Analysis()}, Live: queries.NewLive(store), Now: time.Now})
+	res, err := runner.Run(t.Context(), queries.Request{Analysis: "changes", Params: queries.Args{"from": "r1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reason := slices.IndexFunc(res.Columns, func(c queries.Column) bool { return c.Name == "reason" })
+	last := res.Rows[mostLooked-1].Values[reason]
+	if len(res.Rows) != mostLooked+2 || last != "b2 (random, 1 January 1970 00:00) added it" || res.Rows[mostLooked].Values[reason] != notLooked {
+		t.Errorf("%d rows, reasons %q and %q", len(res.Rows), last, res.Rows[mostLooked].Values[reason])
+	}
+	if !slices.ContainsFunc(res.Warnings, func(w queries.Warning) bool { return w.Code == ReasonsCut && w.Count == 2 }) {
+		t.Errorf("warnings are %v", res.Warnings)
 	}
 }

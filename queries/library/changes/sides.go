@@ -80,9 +80,6 @@ func look(ctx context.Context, in queries.Scope, argument string, at Point) (*si
 	if !at.isRevision() {
 		lens.AsOf = graph.On(at.date.Last())
 	} else if now := in.View.Revision().Number; at.revision != now {
-		if at.revision > now {
-			return nil, queries.ArgumentErrors{{Name: argument, Given: at.String(), Problem: fmt.Sprintf("there is no such revision; want r1 to r%d", now)}}
-		}
 		if in.Past == nil {
 			return nil, queries.ArgumentErrors{{Name: argument, Given: at.String(), Problem: fmt.Sprintf("earlier revisions cannot be read here; want r%d", now)}}
 		}
