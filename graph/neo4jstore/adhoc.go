@@ -92,15 +92,15 @@ func (s *Store) RunAdHoc(ctx context.Context, q AdHoc) (AdHocAnswer, error) {
 	if len(q.Text) > q.Limits.Text {
 		return AdHocAnswer{}, refusal("size", "the statement has %d bytes; %d are allowed", len(q.Text), q.Limits.Text)
 	}
-	if err := checkText(q.Text); err != nil {
-		return AdHocAnswer{}, err
-	}
 	params := map[string]any{}
 	for name, v := range q.Params {
 		var err error
 		if params[name], err = paramValue(name, v); err != nil {
 			return AdHocAnswer{}, err
 		}
+	}
+	if err := checkText(q.Text, params); err != nil {
+		return AdHocAnswer{}, err
 	}
 	a := asking{AdHoc: q, params: params, store: s}
 	caller := ctx

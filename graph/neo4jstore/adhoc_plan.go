@@ -116,33 +116,60 @@ func checkPlan(kind neo4j.StatementType, plan *PlanStep) error {
 	if kind != neo4j.StatementTypeReadOnly && (kind != neo4j.StatementTypeSchemaWrite || !callsOnlyAllowed(plan)) {
 		return refusal("write", "Neo4j says that the statement does more than read (its type is %s); only statements that read are run", kind)
 	}
-	reading := readingOperators()
-	return plan.each(func(p *PlanStep) error {
-		name, _, _ := strings.Cut(p.Operator, "(")
-		details := namesInDetails.ReplaceAllStringFunc(p.Details, func(quoted string) string {
-			if ownLabel(strings.Trim(quoted, "`")) {
-				return quoted
-			}
-			return "_"
-		})
-		switch {
-		case slices.Contains(unlabelled(), name):
-			return refusal("unlabelled", "a node without a label would also find the program's own records; name one or several labels, such as (n:Company|Chip)")
-		case name == "LoadCSV":
-			return refusal("file", "LOAD CSV is not allowed: it lets the database read files and addresses")
-		case strings.HasPrefix(name, "Transaction"):
-			return refusal("transactions", "CALL ... IN TRANSACTIONS is not allowed: a statement runs in one transaction, which only reads")
-		case !slices.Contains(reading, name):
-			return refusal("operator", "the plan of the statement has the step %s, which is not known to do nothing but read", name)
-		case subqueryInDetails.MatchString(details):
-			return errHidden()
-		case slices.ContainsFunc(ownInDetails.FindAllString(details, -1), ownLabel):
-			return refusal("own", "the statement reads the program's own records, which statements do not see")
-		case name == "ProcedureCall":
-			return checkProcedure(procedureOf(p))
+	return checkSteps(plan, nil, readingOperators())
+}
+
+// checkSteps looks at a step, which feeds another one, and those below it.
+func checkSteps(p, above *PlanStep, reading []string) error {
+	if err := p.check(above, reading); err != nil {
+		return err
+	}
+	for i := range p.Children {
+		if err := checkSteps(&p.Children[i], p, reading); err != nil {
+			return err
 		}
-		return nil
+	}
+	return nil
+}
+
+func (p *PlanStep) check(above *PlanStep, reading []string) error {
+	name, _, _ := strings.Cut(p.Operator, "(")
+	details := namesInDetails.ReplaceAllStringFunc(p.Details, func(quoted string) string {
+		if ownLabel(strings.Trim(quoted, "`")) {
+			return quoted
+		}
+		return "_"
 	})
+	switch {
+	case name == "AllNodesScan" && p.expands(above):
+		return nil
+	case slices.Contains(unlabelled(), name):
+		return refusal("unlabelled", "a node without a label would also find the program's own records; name one or several labels, such as (n:Company|Chip)")
+	case name == "LoadCSV":
+		return refusal("file", "LOAD CSV is not allowed: it lets the database read files and addresses")
+	case strings.HasPrefix(name, "Transaction"):
+		return refusal("transactions", "CALL ... IN TRANSACTIONS is not allowed: a statement runs in one transaction, which only reads")
+	case !slices.Contains(reading, name):
+		return refusal("operator", "the plan of the statement has the step %s, which is not known to do nothing but read", name)
+	case subqueryInDetails.MatchString(details):
+		return errHidden()
+	case slices.ContainsFunc(ownInDetails.FindAllString(details, -1), ownLabel):
+		return refusal("own", "the statement reads the program's own records, which statements do not see")
+	case name == "ProcedureCall":
+		return checkProcedure(procedureOf(p))
+	}
+	return nil
+}
+
+// expands tells whether each node of a scan is followed to another node before
+// anything else looks at it. The program's own records have no relationships,
+// so that none is left.
+func (p *PlanStep) expands(above *PlanStep) bool {
+	if above == nil || above.Operator != "Expand(All)" && above.Operator != "Expand(Into)" {
+		return false
+	}
+	from, _, ok := strings.Cut(above.Details, ")")
+	return ok && from == "("+p.Details && (strings.HasPrefix(above.Details[len(from)+1:], "-[") || strings.HasPrefix(above.Details[len(from)+1:], "<-["))
 }
 
 // procedureOf is the name that the details of a call begin with.

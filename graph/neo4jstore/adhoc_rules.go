@@ -54,8 +54,9 @@ func ownLabel(name string) bool { return strings.HasPrefix(name, ownPrefix) && n
 // Neo4j cannot end a statement while it does.
 const mostIterations = 1_000_000
 
-// checkText looks at the text of a statement.
-func checkText(text string) error {
+// checkText looks at the text of a statement, with the parameters as the driver
+// gets them.
+func checkText(text string, params map[string]any) error {
 	list, err := tokens(text)
 	if err != nil {
 		return err
@@ -69,7 +70,7 @@ func checkText(text string) error {
 	if err := checkStart(list); err != nil {
 		return err
 	}
-	r := reader{list: list}
+	r := reader{list: list, params: params}
 	for i := range list {
 		if err := r.check(i); err != nil {
 			return err
@@ -97,8 +98,9 @@ func checkStart(list []token) error {
 
 // reader goes through the tokens of a statement.
 type reader struct {
-	list  []token
-	stack []frame // what is open
+	list   []token
+	params map[string]any
+	stack  []frame // what is open
 }
 
 // frame is a bracket or a CASE that is open.
@@ -219,7 +221,7 @@ func (r *reader) checkFunction(i int) error {
 
 // checkRange looks at the arguments of range(), from the token on.
 func (r *reader) checkRange(i int) error {
-	bad := refusal("range", "range() outside UNWIND takes whole numbers up to %d, names, size(...) or length(...), with + and - between them, as bounds, "+
+	bad := refusal("range", "range() outside UNWIND takes whole numbers up to %d, parameters, names, size(...) or length(...), with + and - between them, as bounds, "+
 		"because Neo4j cannot end a statement that works through a long list inside an expression", mostIterations)
 	named := false
 	for ; !r.at(i).is(")"); i++ {
@@ -228,6 +230,11 @@ func (r *reader) checkRange(i int) error {
 		case t.is(",") || t.is("+") || t.is("-"):
 		case t.kind == numberToken:
 			if largeNumber(t) {
+				return bad
+			}
+		case t.is("$") && r.at(i+1).name():
+			i++
+			if n, ok := r.params[r.at(i).text].(int64); r.params[r.at(i).text] != nil && (!ok || n > mostIterations) {
 				return bad
 			}
 		case t.kind == wordToken && slices.ContainsFunc([]string{",", "+", "-", ")"}, r.at(i+1).is):

@@ -31,7 +31,7 @@ func FuzzARefusalAlwaysSaysWhy(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		err := checkText(text)
+		err := checkText(text, nil)
 		var refused *RefusedError
 		if err != nil && (!errors.As(err, &refused) || refused.Rule == "" || refused.Detail == "" || !utf8.ValidString(refused.Detail)) {
 			t.Fatalf("%q: %#v", text, err)
