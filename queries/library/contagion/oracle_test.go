@@ -429,6 +429,31 @@ func TestWhatFirmsThatLiveOffEachOtherLoseInTheEnd(t *testing.T) {
 	}
 }
 
+// Two thousand more firms, and the end is not solved for: the answer is cut.
+func TestALargeNetworkThatDoesNotComeToRestIsCutAndSaysSo(t *testing.T) {
+	records := []graph.Record{&graph.Company{ID: "a"}, &graph.Company{ID: "b"}, &graph.Company{ID: "x"}}
+	flow := func(from, to string, cents int64) {
+		records = append(records, &graph.Flow{
+			ID: graphID(len(records)), From: from, To: to, Kind: graph.Lease, Moves: graph.MovesCash, Amount: graph.USD(cents),
+			InitialStatus: graph.Closed, Status: graph.Closed,
+		})
+	}
+	flow("a", "b", 1e11)
+	flow("b", "a", 1e11)
+	flow("x", "a", 1e5)
+	for i := range 2000 {
+		id := graphID(i)
+		records = append(records, &graph.Company{ID: id})
+		flow(id, "x", 1)
+	}
+	v := viewtest.View(t, records, newYear())
+	ans := answer(t, v, params("x"))
+	// Every second round each of the two loses another millionth.
+	if want := "rounds: distress still rose after 10000 rounds; h and dr are at least"; ans.Truncated.Reason != want || ans.Summary.DR.Micro() < 4900 || ans.Summary.DR.Micro() > 5100 {
+		t.Errorf("cut %+v, DR %s", ans.Truncated, ans.Summary.DR)
+	}
+}
+
 func TestAmountsThatAnAnswerCannotHoldAreRefused(t *testing.T) {
 	var records []graph.Record
 	for _, id := range []string{"a", "b"} {
