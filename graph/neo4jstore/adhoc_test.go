@@ -2,10 +2,15 @@ package neo4jstore_test
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"net/http/httptest"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -308,4 +313,79 @@ func TestAStatementThatNeo4jCannotStopKeepsOthersFromStarting(t *testing.T) {
 		t.Fatal("the runaways go on")
 	}
 	asked(t, s, "RETURN 1 AS x", nil)
+}
+
+func TestALargeValueIsNotReadIntoMemory(t *testing.T) {
+	s := open(t, nil)
+	l := limits()
+	l.Bytes, l.Time = 64<<10, 20*time.Second
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	answer, err := s.RunAdHoc(t.Context(), neo4jstore.AdHoc{Text: "UNWIND range(1, 3000000) AS x RETURN collect(x) AS list", Limits: l})
+	runtime.ReadMemStats(&after)
+	if err != nil || answer.Cut != neo4jstore.CutBytes || len(answer.Rows) != 0 {
+		t.Errorf("a list of some 14 MB: cut by %q, %d rows, %v", answer.Cut, len(answer.Rows), err)
+	}
+	if grown := after.TotalAlloc - before.TotalAlloc; grown > 20<<20 {
+		t.Errorf("reading took %d bytes", grown)
+	}
+}
+
+// encrypted is the address of a server that takes TLS and hands on to another
+// one; nobody has signed its certificate.
+func encrypted(t *testing.T, to string) string {
+	t.Helper()
+	web := httptest.NewUnstartedServer(nil)
+	web.StartTLS() // for its certificate
+	defer web.Close()
+	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: web.TLS.Certificates, MinVersion: tls.VersionTLS12})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer client.Close()
+				server, err := net.Dial("tcp", strings.TrimPrefix(to, "bolt://"))
+				if err != nil {
+					return
+				}
+				defer server.Close()
+				go func() {
+					_, _ = io.Copy(server, client)
+					server.Close()
+				}()
+				_, _ = io.Copy(client, server)
+			}()
+		}
+	}()
+	return l.Addr().String()
+}
+
+func TestStatementsRunOverTLS(t *testing.T) {
+	server := neo4jtest.Start(t)
+	server.Wipe(t)
+	plain := openAgain(t, server, nil)
+	write(t, plain, loan("l", "a", "b"))
+	for _, scheme := range []string{"bolt+ssc://", "neo4j://"} {
+		s := openAgain(t, server, func(c *neo4jstore.Config) {
+			c.URI = strings.Replace(c.URI, "bolt://", scheme, 1)
+			if scheme == "bolt+ssc://" {
+				c.URI = scheme + encrypted(t, server.URI)
+			}
+		})
+		if got := asJSON(t, asked(t, s, "MATCH ()-[r:FUNDS]->() RETURN r.id AS id", nil).Rows); got != `[["l"]]` {
+			t.Errorf("%s: %s", scheme, got)
+		}
+	}
+	c := configOf(server)
+	c.URI, c.ReadOnly = "bolt+s://"+encrypted(t, server.URI), true
+	if _, err := neo4jstore.Open(t.Context(), c); err == nil {
+		t.Error("a certificate that nobody signed is accepted")
+	}
 }
