@@ -15,7 +15,8 @@ import (
 type Comparison struct {
 	Base, Scenario *Result
 	// Delta has the rows that differ, joined by their key columns: those of the
-	// base in its order, then the new ones in theirs. Its columns are the key, the
+	// base in its order, then the new ones in theirs. Rows that rest on other legs
+	// but have the same values do not differ. Its columns are the key, the
 	// change (gone, changed, new), and for every other column the value before and
 	// after, and the difference of numbers.
 	Delta *Result
@@ -187,7 +188,7 @@ func joined(columns []Column, keys, rest []int, both [2]*Row, moved []bool) (Row
 		}
 		if both[0] == nil || both[1] == nil || CellText(before) != CellText(after) {
 			moved[i] = true
-			if change == "" {
+			if change == "" && !evidential(columns[i].Type) {
 				change = RowChanged
 			}
 		}
@@ -209,6 +210,10 @@ func joined(columns []Column, keys, rest []int, both [2]*Row, moved []bool) (Row
 	}
 	return row, change
 }
+
+// evidential tells whether a column lists the legs that a row rests on: other
+// evidence for the same values makes no other row.
+func evidential(columnType string) bool { return columnType == "legs" || columnType == "leg_lists" }
 
 // absent is the value of a row that an answer does not have: unknown.
 func absent(columnType string) any {

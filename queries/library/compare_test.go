@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math/big"
 	"reflect"
 	"slices"
@@ -156,7 +157,7 @@ func differences(a *queries.Analysis, base, other []map[string]any) []map[string
 		if after == nil {
 			row["change"] = "gone"
 		}
-		if reflect.DeepEqual(before, after) {
+		if reflect.DeepEqual(withoutLegs(a, before), withoutLegs(a, after)) {
 			return
 		}
 		for _, c := range a.Columns {
@@ -190,6 +191,17 @@ func differences(a *queries.Analysis, base, other []map[string]any) []map[string
 		}
 	}
 	return list
+}
+
+// withoutLegs is a row without its evidence.
+func withoutLegs(a *queries.Analysis, row map[string]any) map[string]any {
+	rest := maps.Clone(row)
+	for _, c := range a.Columns {
+		if c.Type == "legs" || c.Type == "leg_lists" {
+			delete(rest, c.Name)
+		}
+	}
+	return rest
 }
 
 // put sets the value before and after and the difference of numbers, which have

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -74,7 +75,7 @@ func arrows(c *queries.Comparison) queries.Result {
 			case change == queries.RowGone || before == after:
 				return before
 			}
-			return before + " → " + after
+			return cmp.Or(before, "none") + " → " + cmp.Or(after, "none")
 		})
 	}
 	return flat
@@ -147,7 +148,10 @@ func fieldPhrase(f scenario.FieldChange) string {
 		if text == "" {
 			return "none"
 		}
-		return strings.ReplaceAll(text, "_", " ")
+		if f.Field == "status" {
+			return strings.ReplaceAll(text, "_", " ")
+		}
+		return text
 	}
 	if f.Before == "" {
 		return name + " " + show(f.After)
