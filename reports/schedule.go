@@ -99,6 +99,8 @@ type Run struct {
 	Hash     string `json:"hash"`
 	Before   string `json:"before,omitempty"` // the run that the differences are to, "" for the first
 	Declared []byte `json:"declared"`         // the schedule as it was, its file
+	// Scenarios are the what-ifs that the schedule names, as they were, by name.
+	Scenarios map[string][]byte `json:"scenarios,omitempty"`
 
 	Digest     string            `json:"digest"`  // SHA-256 of the report as JSON
 	Finding    string            `json:"finding"` // one sentence
@@ -112,6 +114,7 @@ type Outcome string
 
 // The outcomes.
 const (
+	Running Outcome = "running" // begun; a server that was killed leaves it so until the next takes it up
 	Done    Outcome = "done"
 	Failed  Outcome = "failed"
 	Skipped Outcome = "skipped" // missed, and the policy says so
@@ -145,6 +148,21 @@ type Delivery struct {
 	Next      time.Time `json:"next"` // of the next attempt while pending
 	At        time.Time `json:"at"`   // of the last attempt
 	Error     string    `json:"error,omitempty"`
+}
+
+// Parcel is what a recipient is handed.
+type Parcel struct {
+	Key     string // the same for every attempt
+	Subject string
+	Finding string // one sentence
+	Files   []File
+}
+
+// File is one form of a report.
+type File struct {
+	Name        string
+	ContentType string
+	Body        []byte
 }
 
 // States of a delivery.
