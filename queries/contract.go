@@ -137,4 +137,13 @@ type Evidence struct {
 type Statement struct {
 	Text   string         `json:"text"`
 	Params map[string]any `json:"params"`
+	// Literal is the statement without parameters, with the columns and rows that
+	// people look at; Draw returns the legs of these rows as paths. Both look at
+	// the newest revision.
+	Literal string `json:"literal"`
+	Draw    string `json:"draw"`
+	// LiteralURL and DrawURL open them in Neo4j Browser; nil where the store is not
+	// Neo4j or no address of its Browser is known.
+	LiteralURL *string `json:"browser_url"`
+	DrawURL    *string `json:"draw_url"`
 }

@@ -71,6 +71,9 @@ type Twin[P, F any] struct {
 	Lens func(*graph.Lens)
 	// Args are parameters of the text beside those of the lens; nil adds none.
 	Args func(in Scope, p P) map[string]any
+	// Shown says how rows are put before people in Neo4j Browser; nil is the zero
+	// Shown.
+	Shown func(in Scope, p P) Shown
 	// Native tells that these parameters need the native engine, and why; nil
 	// or "" allows both.
 	Native func(p P) string
@@ -202,7 +205,16 @@ func Declare[P, F, R, S any](d Definition[P, F, R, S]) *Analysis {
 			if d.Twin.Lens != nil {
 				d.Twin.Lens(&lens)
 			}
-			return Render(d.Twin.Text, lens, in.View.Revision().Number, args)
+			s, err := Render(d.Twin.Text, lens, in.View.Revision().Number, args)
+			if err != nil {
+				return s, err
+			}
+			var shown Shown
+			if d.Twin.Shown != nil {
+				shown = d.Twin.Shown(in, params.(P))
+			}
+			s.Literal, s.Draw = s.table(shown), s.draw(shown, cypherLens{lens})
+			return s, nil
 		}
 		a.run.cypher = func(in Scope, params any, rows iter.Seq2[Record, error]) (answer, error) {
 			var failed error

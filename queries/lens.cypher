@@ -23,17 +23,20 @@ WHERE {{.Known "leg"}}
 {{- if not .Lens.Parts}}
 {{- if .Paid}}
   AND (leg.descendants IS NULL OR NOT EXISTS {  // a whole goes when one of its parts has a figure
-    MATCH ()-[part:FUNDS|PAYS|ACQUIRES|GRANTS|BACKS|SUPPLIES]->()
-    WHERE part.id IN leg.descendants AND part.realised_cents > 0 AND {{.Known "part"}} })
+    UNWIND leg.descendants AS id
+    MATCH ()-[part:FUNDS|PAYS|ACQUIRES|GRANTS|BACKS|SUPPLIES {id: id}]->()
+    WHERE part.realised_cents > 0 AND {{.Known "part"}} })
 {{- end}}
   AND (leg.ancestors IS NULL OR NOT EXISTS {  // a part goes when its whole counts already
-    MATCH ()-[whole:FUNDS|PAYS|ACQUIRES|GRANTS|BACKS|SUPPLIES]->()
-    WHERE whole.id IN leg.ancestors AND {{.Known "whole"}}
+    UNWIND leg.ancestors AS id
+    MATCH ()-[whole:FUNDS|PAYS|ACQUIRES|GRANTS|BACKS|SUPPLIES {id: id}]->()
+    WHERE {{.Known "whole"}}
       AND {{.Basis "whole"}} AND {{.Amount "whole"}} IS NOT NULL
 {{- if .Paid}}
       AND (whole.descendants IS NULL OR NOT EXISTS {
-        MATCH ()-[part:FUNDS|PAYS|ACQUIRES|GRANTS|BACKS|SUPPLIES]->()
-        WHERE part.id IN whole.descendants AND part.realised_cents > 0 AND {{.Known "part"}} })
+        UNWIND whole.descendants AS part_id
+        MATCH ()-[part:FUNDS|PAYS|ACQUIRES|GRANTS|BACKS|SUPPLIES {id: part_id}]->()
+        WHERE part.realised_cents > 0 AND {{.Known "part"}} })
 {{- end}} })
 {{- end}}
 WITH payer, payee, type(leg) AS class, leg, {{.Amount "leg"}} AS cents

@@ -31,6 +31,7 @@ type Options struct {
 	Probabilities graph.Probabilities // of states, for basis expected; nil for the shipped ones
 	Timeout       time.Duration       // of one analysis when the context has no nearer deadline
 	CypherLegs    int                 // Auto prefers Cypher up to this many legs under the lens
+	Browser       string              // address of Neo4j Browser, which statements link to; "" links nowhere
 }
 
 // Runner is the one door. It is safe for use from several goroutines.
@@ -215,17 +216,12 @@ func (p *Prepared) Run(ctx context.Context) (*Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.runner.o.Timeout)
 	defer cancel()
 	start := time.Now()
-	in := Scope{View: p.view, Lens: p.view.Lens(), Past: p.runner.o.Live}
-	var statement *Statement
-	if p.Analysis.HasTwin && p.Scenario == nil && !p.past && p.Analysis.run.needs(p.Params) == "" {
-		s, err := p.Analysis.run.statement(in, p.Params)
-		if err != nil {
-			return nil, err
-		}
-		statement = &s
+	in := p.scope()
+	statement, err := p.Statement()
+	if err != nil {
+		return nil, err
 	}
 	var ans answer
-	var err error
 	if p.Engine == Cypher {
 		ans, err = p.runCypher(ctx, in, *statement)
 	} else {
@@ -247,6 +243,27 @@ func (p *Prepared) Run(ctx context.Context) (*Result, error) {
 	}
 	res.Elapsed = time.Since(start)
 	return res, nil
+}
+
+func (p *Prepared) scope() Scope {
+	return Scope{View: p.view, Lens: p.view.Lens(), Past: p.runner.o.Live}
+}
+
+// Statement is the Cypher of the request, nil where it has none: the analysis
+// has no twin, the parameters need the native engine, or a scenario or the past
+// is asked.
+func (p *Prepared) Statement() (*Statement, error) {
+	if !p.Analysis.HasTwin || p.Scenario != nil || p.past || p.Analysis.run.needs(p.Params) != "" {
+		return nil, nil
+	}
+	s, err := p.Analysis.run.statement(p.scope(), p.Params)
+	if err != nil {
+		return nil, err
+	}
+	if p.runner.o.Cypher != nil {
+		s.LiteralURL, s.DrawURL = BrowserLink(p.runner.o.Browser, s.Literal), BrowserLink(p.runner.o.Browser, s.Draw)
+	}
+	return &s, nil
 }
 
 // On answers natively from a view, for analyses that are made of others. The

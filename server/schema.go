@@ -136,8 +136,12 @@ type graphName struct {
 
 func (d *document) statement() *huma.Schema {
 	s := d.named("Statement", record(map[string]*huma.Schema{
-		"text":   {Type: huma.TypeString, Description: "Runs as it stands in Neo4j Browser."},
-		"params": {Type: huma.TypeObject, AdditionalProperties: true},
+		"text":        {Type: huma.TypeString, Description: "The statement that the Cypher engine runs; with params it runs as it stands."},
+		"params":      {Type: huma.TypeObject, AdditionalProperties: true},
+		"literal":     {Type: huma.TypeString, Description: "The same without parameters, with the columns that people look at; for Neo4j Browser."},
+		"draw":        {Type: huma.TypeString, Description: "A statement without parameters that returns the legs of the rows as paths, to draw."},
+		"browser_url": {Type: huma.TypeString, Nullable: true, Description: "Opens literal in Neo4j Browser; null where the store is not Neo4j or no address of its Browser is configured."},
+		"draw_url":    {Type: huma.TypeString, Nullable: true, Description: "Opens draw in Neo4j Browser; null under the same condition."},
 	}))
 	return &huma.Schema{AnyOf: []*huma.Schema{s, {Type: "null"}}}
 }

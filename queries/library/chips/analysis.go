@@ -102,7 +102,7 @@ func Analysis() *queries.Analysis {
 			l.Loops = true
 		},
 		Native: native,
-		Twin: &queries.Twin[Params, Chip]{Text: text, Args: func(in queries.Scope, p Params) map[string]any {
+		Twin: &queries.Twin[Params, Chip]{Text: text, Shown: shown, Args: func(in queries.Scope, p Params) map[string]any {
 			var kinds []string
 			for _, k := range vendors.Scope("compute").Kinds() {
 				kinds = append(kinds, string(k))

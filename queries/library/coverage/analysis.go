@@ -110,7 +110,7 @@ func Analysis() *queries.Analysis {
 		Order:   "buyer's total promises descending, buyer, amount descending, promise",
 		Lens:    func(l *graph.Lens) { l.Aggregates = true },
 		Native:  native,
-		Twin:    &queries.Twin[Params, Leg]{Text: text, Args: promiseKinds},
+		Twin:    &queries.Twin[Params, Leg]{Text: text, Shown: shown, Args: promiseKinds},
 		Finish:  finish,
 		Charts:  charts,
 	})

@@ -65,7 +65,7 @@ func Analysis() *queries.Analysis {
 		Origin:  "Ten per cent is the share of revenue from which US accounting standards (ASC 280) ask a firm to name the size of a customer.",
 		Order:   "vendor's total descending, unknown last, vendor, reported share or else share descending, customer",
 		Native:  native,
-		Twin: &queries.Twin[Params, Pair]{Text: text, Args: func(in queries.Scope, _ Params) map[string]any {
+		Twin: &queries.Twin[Params, Pair]{Text: text, Shown: shown, Args: func(in queries.Scope, _ Params) map[string]any {
 			return reported.Args(in.Lens)
 		}},
 		Finish: finish,

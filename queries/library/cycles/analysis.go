@@ -79,7 +79,7 @@ func Analysis() *queries.Analysis {
 		Check:   check,
 		Native:  native,
 		Twin: &queries.Twin[Params, Ring]{
-			Text: text,
+			Text: text, Shown: shown,
 			Args: func(_ queries.Scope, p Params) map[string]any {
 				return map[string]any{"min_hops": p.MinHops, "max_hops": p.MaxHops}
 			},

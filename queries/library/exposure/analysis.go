@@ -104,7 +104,7 @@ func Analysis() *queries.Analysis {
 		Needs:   func(l *graph.Lens) { l.Classes = l.Classes.With(graph.Backs, graph.Grants) },
 		Native:  native,
 		Twin: &queries.Twin[Params, Fact]{
-			Text: text,
+			Text: text, Shown: shown,
 			Args: func(_ queries.Scope, p Params) map[string]any { return map[string]any{"k": p.K} },
 			Fact: fact,
 		},

@@ -69,7 +69,7 @@ func Analysis() *queries.Analysis {
 		Origin:  "R. M. Emerson, Power-dependence relations, 1962.",
 		Order:   "leverage descending, unknown last, then vendor, then customer",
 		Native:  native,
-		Twin: &queries.Twin[Params, Pair]{Text: text, Args: func(in queries.Scope, _ Params) map[string]any {
+		Twin: &queries.Twin[Params, Pair]{Text: text, Shown: shown, Args: func(in queries.Scope, _ Params) map[string]any {
 			args := reported.Args(in.Lens)
 			for _, needless := range []string{"rollup", "aggregates", "among"} { // both ends are ends of an edge
 				delete(args, needless)

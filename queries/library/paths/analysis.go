@@ -66,7 +66,7 @@ func Analysis() *queries.Analysis {
 		Order:   "bottleneck descending; those without one by what it cannot exceed, unknown last; then hops, id",
 		Native:  native,
 		Twin: &queries.Twin[Params, Path]{
-			Text: text,
+			Text: text, Shown: shown,
 			Args: func(in queries.Scope, p Params) map[string]any {
 				from, to := p.From, p.To
 				if a, b, err := ends(in, p); err == nil { // finish reports the error

@@ -132,7 +132,7 @@ func Analysis() *queries.Analysis {
 		Needs:   func(l *graph.Lens) { l.Basis = graph.AnyState },
 		Native:  native,
 		Twin: &queries.Twin[Params, Leg]{
-			Text: text,
+			Text: text, Shown: shown,
 			Lens: func(l *graph.Lens) { l.Parts = true },
 			Args: func(in queries.Scope, _ Params) map[string]any {
 				return map[string]any{"amount_property": string(in.Lens.Amount) + "_cents"}

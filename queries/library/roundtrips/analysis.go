@@ -62,7 +62,7 @@ func Analysis() *queries.Analysis {
 		Origin:  "The question behind this project: money that leaves as investment and comes home as revenue.",
 		Order:   "round trip descending, unknown last, then funder, then customer",
 		Native:  native,
-		Twin:    &queries.Twin[Params, Pair]{Text: text},
+		Twin:    &queries.Twin[Params, Pair]{Text: text, Shown: shown},
 		Finish:  finish,
 		Charts:  charts,
 	})

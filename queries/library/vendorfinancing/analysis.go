@@ -63,7 +63,7 @@ func Analysis() *queries.Analysis {
 		Origin:  "The definition is that of this project.",
 		Order:   "financed descending, unknown last, then vendor",
 		Native:  native,
-		Twin:    &queries.Twin[Params, Pair]{Text: text},
+		Twin:    &queries.Twin[Params, Pair]{Text: text, Shown: shown},
 		Finish:  finish,
 		Charts:  charts,
 	})

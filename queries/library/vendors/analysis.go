@@ -78,7 +78,7 @@ func Analysis() *queries.Analysis {
 		Origin:  "A. O. Hirschman, 1945; O. C. Herfindahl, 1950.",
 		Order:   "customer's total descending, customer, share descending, vendor",
 		Native:  native,
-		Twin: &queries.Twin[Params, Pair]{Text: text, Args: func(_ queries.Scope, p Params) map[string]any {
+		Twin: &queries.Twin[Params, Pair]{Text: text, Shown: shown, Args: func(_ queries.Scope, p Params) map[string]any {
 			kinds := []string{}
 			for _, k := range p.Scope.Kinds() {
 				kinds = append(kinds, string(k))

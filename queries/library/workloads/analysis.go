@@ -87,7 +87,7 @@ func Analysis() *queries.Analysis {
 		Origin:  "The definition is that of this project.",
 		Order:   "side (customer, vendor), total descending, unknown last, then company",
 		Native:  native,
-		Twin: &queries.Twin[Params, Leg]{Text: text, Args: func(queries.Scope, Params) map[string]any {
+		Twin: &queries.Twin[Params, Leg]{Text: text, Shown: shown, Args: func(queries.Scope, Params) map[string]any {
 			var kinds []string
 			for _, k := range scope() {
 				kinds = append(kinds, string(k))
