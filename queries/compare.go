@@ -75,7 +75,7 @@ func (r *Runner) Compare(ctx context.Context, req Request) (*Comparison, error) 
 			if err != nil {
 				return nil, err
 			}
-			return &Comparison{Base: base, Scenario: changed, Delta: a.delta(base, changed)}, nil
+			return &Comparison{Base: base, Scenario: changed, Delta: a.Delta(base, changed)}, nil
 		}
 	}
 }
@@ -87,8 +87,9 @@ const (
 	RowChanged = "changed"
 )
 
-// delta joins two answers of the analysis by their key columns.
-func (a *Analysis) delta(base, other *Result) *Result {
+// Delta joins two answers of the analysis by their key columns: under two lenses,
+// of two revisions, or without and with a scenario. It is as in Comparison.
+func (a *Analysis) Delta(base, other *Result) *Result {
 	d := &Result{
 		Analysis: a.Name, Title: a.Title + ": before and after", Question: a.Question, Engine: other.Engine, Lens: other.Lens,
 		Params: other.Params, Met: other.Met, Truncated: other.Truncated, Warnings: other.Warnings, Scenario: other.Scenario,
@@ -240,7 +241,7 @@ func deltaColumns(columns []Column, keys, rest []int, moved []bool) []Column {
 		c.Detail = c.Detail && len(keys) > 1
 		list = append(list, c)
 	}
-	list = append(list, Column{Name: "change", Title: "Row", Type: "text", Description: "new: only the scenario has the row; gone: only the base has it; changed: both have it with other values."})
+	list = append(list, Column{Name: "change", Title: "Row", Type: "text", Description: "new: only the answer after has the row; gone: only the one before; changed: both have it with other values."})
 	for _, i := range rest {
 		c := columns[i]
 		c.Detail = c.Detail || !moved[i]

@@ -20,7 +20,7 @@ func WriteComparison(w io.Writer, format string, c *queries.Comparison) error {
 	}
 	delta := *c.Delta
 	if format == "md" || format == "html" || format == "table" {
-		delta = arrows(c)
+		delta = Arrows(c)
 	}
 	for _, side := range []struct {
 		title  string
@@ -34,9 +34,9 @@ func WriteComparison(w io.Writer, format string, c *queries.Comparison) error {
 	return Write(w, format, &delta)
 }
 
-// arrows is what differs with one column for each that moved, its cells with the
+// Arrows is what differs with one column for each that moved, its cells with the
 // value before and after: 0.0 % → 26.3 %.
-func arrows(c *queries.Comparison) queries.Result {
+func Arrows(c *queries.Comparison) queries.Result {
 	flat := *c.Delta
 	flat.Columns, flat.Rows = nil, make([]queries.Row, len(c.Delta.Rows))
 	at := 0 // in the columns of the comparison
