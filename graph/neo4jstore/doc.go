@@ -21,4 +21,7 @@
 // Whatever a writer leaves behind is put right by the next one, or by the next
 // Open: changes above the current revision are removed, changes up to it are
 // published.
+//
+// Statements that users write themselves go through RunAdHoc, which lets them do
+// nothing but read the graph; docs/decisions/0019-ad-hoc-cypher.md says how.
 package neo4jstore
