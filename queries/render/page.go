@@ -156,8 +156,29 @@ func People(value any, c queries.Column) string {
 		return v.String()
 	case reflect.Map:
 		return mapLine(v)
+	case reflect.Slice:
+		if v.Type().Elem().Kind() == reflect.Struct {
+			return objectsLine(v)
+		}
 	}
 	return queries.CellText(value)
+}
+
+// objectsLine is a short list of objects in a cell: nvidia 16, coreweave 1.
+func objectsLine(list reflect.Value) string {
+	items := make([]string, list.Len())
+	for i := range items {
+		object := list.Index(i)
+		var parts []string
+		for j := range object.NumField() {
+			f := object.Type().Field(j)
+			if name := f.Tag.Get("json"); name != "-" && name != "" {
+				parts = append(parts, People(object.Field(j).Interface(), queries.Column{Type: f.Tag.Get("type"), Unit: f.Tag.Get("unit")}))
+			}
+		}
+		items[i] = strings.Join(parts, " ")
+	}
+	return strings.Join(items, ", ")
 }
 
 func mapLine(v reflect.Value) string {
