@@ -1,4 +1,4 @@
-import type { Catalogue, Graph, ProblemDocument, Rec, Result, Source } from './types';
+import type { Catalogue, Comparison, Draft, Effect, Graph, ProblemDocument, Rec, Result, ScenarioInfo, ScenarioList, Source } from './types';
 
 const base = '/api/v1';
 
@@ -25,15 +25,15 @@ export function address(path: string, query: Record<string, string> = {}): strin
   return base + path + (text ? `?${text}` : '');
 }
 
-async function get<T>(path: string, query: Record<string, string> = {}, signal?: AbortSignal): Promise<T> {
+async function send(path: string, query: Record<string, string>, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(address(path, query), { headers: { accept: 'application/json' }, signal: signal ?? null });
+    response = await fetch(address(path, query), init);
   } catch (err) {
-    if (signal?.aborted) throw err;
+    if (init.signal?.aborted) throw err;
     throw new Problem({ title: 'The server does not answer', status: 0, detail: 'The request did not get through. Is `roundtrip serve` still running?' });
   }
-  if (response.ok) return (await response.json()) as T;
+  if (response.ok) return response;
   let document: ProblemDocument;
   try {
     document = (await response.json()) as ProblemDocument;
@@ -43,11 +43,60 @@ async function get<T>(path: string, query: Record<string, string> = {}, signal?:
   throw new Problem(document);
 }
 
+async function get<T>(path: string, query: Record<string, string> = {}, signal?: AbortSignal): Promise<T> {
+  const response = await send(path, query, { headers: { accept: 'application/json' }, signal: signal ?? null });
+  return (await response.json()) as T;
+}
+
+async function write<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, query: Record<string, string>, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const headers: Record<string, string> = { accept: 'application/json' };
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  const response = await send(path, query, { method, headers, body: body === undefined ? null : JSON.stringify(body), signal: signal ?? null });
+  return (await response.json()) as T;
+}
+
+async function text(path: string, query: Record<string, string>, accept: string, body?: unknown, signal?: AbortSignal): Promise<string> {
+  const headers: Record<string, string> = { accept };
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  const init: RequestInit = { method: body === undefined ? 'GET' : 'POST', headers, signal: signal ?? null };
+  if (body !== undefined) init.body = JSON.stringify(body);
+  return (await send(path, query, init)).text();
+}
+
+const scenarioPath = (name: string): string => `/scenarios/${encodeURIComponent(name)}`;
+
+export interface CompareRequest {
+  analysis: string;
+  lens: Record<string, string>;
+  params: Record<string, string>;
+  /** The name of a scenario, or one that is not saved. */
+  scenario: string | Draft;
+  draws?: string;
+  seed?: string;
+}
+
 export const api = {
   catalogue: (signal?: AbortSignal) => get<Catalogue>('/analyses', {}, signal),
   graph: (lens: Record<string, string>, signal?: AbortSignal) => get<Graph>('/graph', lens, signal),
   analysis: (name: string, query: Record<string, string>, signal?: AbortSignal) =>
     get<Result>(`/analyses/${encodeURIComponent(name)}`, query, signal),
+  /** A rendering of an analysis as text, such as format=html. */
+  rendering: (name: string, query: Record<string, string>, signal?: AbortSignal) => text(`/analyses/${encodeURIComponent(name)}`, query, '*/*', undefined, signal),
+
+  scenarios: (signal?: AbortSignal) => get<ScenarioList>('/scenarios', {}, signal),
+  scenario: (name: string, signal?: AbortSignal) => get<{ info: ScenarioInfo; scenario: Draft }>(scenarioPath(name), {}, signal),
+  /** The file of a scenario as it was written. */
+  scenarioFile: (name: string) => text(scenarioPath(name), {}, 'application/yaml'),
+  /** What a scenario would change; nothing is saved. */
+  tryScenario: (name: string, draft: Draft, signal?: AbortSignal) =>
+    write<{ effect: Effect }>('PUT', scenarioPath(name), { dry_run: 'true' }, draft, signal),
+  saveScenario: (name: string, draft: Draft) => write<{ info: ScenarioInfo; effect: Effect }>('PUT', scenarioPath(name), {}, draft),
+  deleteScenario: (name: string) => write<ScenarioInfo>('DELETE', scenarioPath(name), {}),
+
+  compare: (body: CompareRequest, signal?: AbortSignal) => write<Comparison>('POST', '/compare', {}, body, signal),
+  comparisonFile: (body: CompareRequest, format: string) => text('/compare', { format }, '*/*', body),
+
+  page: (kind: string, after: string | null) => get<{ items: Rec[]; next: string | null; total: number }>(`/${kind}`, { limit: '1000', ...(after ? { after } : {}) }),
   record: (kind: 'companies' | 'flows', id: string, signal?: AbortSignal) => get<Rec>(`/${kind}/${encodeURIComponent(id)}`, {}, signal),
   source: (id: string) => get<Source>(`/sources/${encodeURIComponent(id)}`),
 };

@@ -9,6 +9,8 @@ export class Resource<T> {
   data = $state.raw<T | null>(null);
   problem = $state.raw<Problem | null>(null);
   loading = $state(false);
+  /** The key that data or problem answers; an older one while a newer answer is under way. */
+  of = $state.raw<string | null>(null);
   #key: string | null = null;
   #cancel: AbortController | null = null;
 
@@ -24,12 +26,14 @@ export class Resource<T> {
       (data) => {
         if (cancel.signal.aborted) return;
         this.data = data;
+        this.of = key;
         this.problem = null;
         this.loading = false;
       },
       (err: unknown) => {
         if (cancel.signal.aborted) return;
         this.problem = problemOf(err);
+        this.of = key;
         this.loading = false;
       },
     );

@@ -1,8 +1,10 @@
-import { api } from './api';
+import { api, type CompareRequest } from './api';
+import { parseDraft, sent } from './draft';
 import { today } from './format';
+import { options } from './options.svelte';
 import { records } from './records.svelte';
 import { Resource } from './resource.svelte';
-import type { AnalysisInfo, Catalogue, Graph, GraphEdge, Leg, Loop, Param, Result } from './types';
+import type { AnalysisInfo, Catalogue, Comparison, Draft, Effect, Graph, GraphEdge, Leg, Loop, Param, Result, ScenarioInfo, ScenarioList } from './types';
 import { type EdgeRef, edgeKey, emptyState, formatState, type PageState, parseState, withoutDefaults } from './urlstate';
 
 /** The state of the page: its address and the answers that follow from it. */
@@ -15,13 +17,27 @@ export class App {
   readonly atlas = new Resource<Graph>();
   readonly loops = new Resource<Result>();
   readonly answer = new Resource<Result>();
+  readonly scenarios = new Resource<ScenarioList>();
+  /** The saved or shipped scenario of the page, with its steps. */
+  readonly chosen = new Resource<{ info: ScenarioInfo; scenario: Draft }>();
+  /** What the draft would change. */
+  readonly trial = new Resource<{ effect: Effect }>();
+  readonly comparison = new Resource<Comparison>();
 
+  view = $derived<'map' | 'analyses' | 'scenarios'>(this.page.view ?? (this.page.analysis === null ? 'map' : 'analyses'));
   lensParams = $derived<Param[]>(this.catalogue.data?.lens ?? []);
   analyses = $derived<AnalysisInfo[]>(this.catalogue.data?.analyses ?? []);
-  analysis = $derived(this.analyses.find((a) => a.name === this.page.analysis) ?? null);
+  /** The name of the analysis shown; before and after begin with the one about promises. */
+  analysisName = $derived(this.page.analysis ?? (this.view === 'scenarios' ? 'coverage' : null));
+  analysis = $derived(this.analyses.find((a) => a.name === this.analysisName) ?? null);
+  draft = $derived(this.view === 'scenarios' ? parseDraft(this.page.draft) : null);
+  /** The scenario that the request names, as it is listed. */
+  scenario = $derived(this.scenarios.data?.scenarios.find((s) => s.name === this.page.request['scenario']) ?? null);
 
   names = $derived.by(() => {
     const names = new Map<string, string>();
+    for (const [id, name] of options.names()) names.set(id, name);
+    for (const c of this.draft?.companies ?? []) names.set(String(c['id']), String(c['name'] ?? c['id']));
     for (const g of [this.atlas.data, this.graph.data]) for (const n of g?.nodes ?? []) names.set(n.id, n.name);
     return names;
   });
@@ -58,11 +74,25 @@ export class App {
     return this.page.lens[p.name] ?? p.default ?? '';
   }
 
-  asOf = $derived(this.page.lens['as_of'] ?? today());
+  /** The day that holds where the lens names none: a scenario may begin on one. */
+  startDay = $derived(this.view === 'map' ? today() : ((this.draft ? this.draft.as_of : this.scenario?.as_of) || today()));
+  asOf = $derived(this.page.lens['as_of'] ?? this.startDay);
+
+  /** What the scenario of the answer at hand adds and changes. */
+  effect = $derived<Effect | null>(
+    (this.view === 'scenarios' ? this.comparison.data?.scenario.scenario?.effect : this.view === 'analyses' ? this.answer.data?.scenario?.effect : null) ?? null,
+  );
+  /** The legs that the scenario adds, as far as a card shows them. */
+  added = $derived(new Map<string, Leg>((this.effect?.added ?? []).map((c) => [c.id, legOf(c)])));
+  touched = $derived(new Set((this.effect?.changed ?? []).map((c) => c.id)));
+
+  /** Whether the analysis has numbers that draws can spread. */
+  canDraw = $derived((this.analysis?.summary ?? []).some((c) => ['money', 'ratio', 'count', 'number'].includes(c.type)));
 
   /** Reads the address, follows it from now on, and starts loading. Call once. */
   start(): void {
     const read = () => {
+      this.#address = null;
       this.page = parseState(location.search);
     };
     read();
@@ -80,26 +110,83 @@ export class App {
       const lensKey = JSON.stringify(lens);
       const rollup: Record<string, string> = lens['rollup'] ? { rollup: lens['rollup'] } : {};
       this.atlas.load(JSON.stringify(rollup), (signal) => api.graph({ ...rollup, classes: 'all', aggregates: 'true', overlaps: 'true' }, signal));
-      if (page.analysis === null) {
+      if (this.view !== 'map') this.scenarios.load('scenarios', (signal) => api.scenarios(signal));
+      if (this.view === 'map') {
         this.graph.load(lensKey, (signal) => settle(signal, () => api.graph(lens, signal)));
         const query = { ...lens, ...page.params['cycles'] };
         this.loops.load(JSON.stringify(query), (signal) => settle(signal, () => api.analysis('cycles', query, signal)));
-      } else {
-        const name = page.analysis;
-        // The legs behind the rows, in the state that they have under the lens.
-        const own = Object.fromEntries(this.lensHere.filter((p) => p.default && !lens[p.name]).map((p) => [p.name, p.default!]));
-        const legs = { ...own, ...lens, classes: 'all', overlaps: 'true' };
-        if (this.catalogue.data) this.graph.load(JSON.stringify(legs), (signal) => settle(signal, () => api.graph(legs, signal)));
-        const query = { ...lens, ...page.params[name] };
-        if (this.missing.length === 0) this.answer.load(JSON.stringify([name, query]), (signal) => settle(signal, () => api.analysis(name, query, signal)));
+        return;
+      }
+      // The legs behind the rows, in the state that they have under the lens.
+      const own = Object.fromEntries(this.lensHere.filter((p) => p.default && !lens[p.name]).map((p) => [p.name, p.default!]));
+      const legs = { ...own, ...lens, as_of: this.asOf, classes: 'all', overlaps: 'true' };
+      const ready = this.catalogue.data !== null && (!page.request['scenario'] || this.scenarios.data !== null || this.scenarios.problem !== null);
+      if (ready) this.graph.load(JSON.stringify(legs), (signal) => settle(signal, () => api.graph(legs, signal)));
+      if (this.view === 'scenarios') this.#loadScenario();
+      else if (ready && page.analysis !== null && this.missing.length === 0) {
+        const name = page.analysis, query = this.query(name);
+        const version = this.scenario?.version ?? 0;
+        this.answer.load(JSON.stringify([name, query, version]), (signal) => settle(signal, () => api.analysis(name, query, signal)));
       }
     });
   }
 
   /** Parameters that the analysis of the page cannot do without and has not got. */
   get missing(): Param[] {
-    const given = this.page.params[this.analysis?.name ?? ''] ?? {};
+    const given = this.page.params[this.analysisName ?? ''] ?? {};
     return (this.analysis?.params ?? []).filter((p) => p.required && !given[p.name]);
+  }
+
+  /** Loads the scenario of the page, or tries the draft, and compares with it. */
+  #loadScenario(): void {
+    const name = this.page.request['scenario'];
+    const listed = this.scenario;
+    const draft = this.draft;
+    if (name && listed && !draft) this.chosen.load(JSON.stringify([name, listed.version]), (signal) => api.scenario(name, signal));
+    if (draft && draft.steps.length > 0) {
+      const body = sent(draft);
+      const at = body.name || 'draft';
+      this.trial.load(JSON.stringify(body), (signal) => settle(signal, () => api.tryScenario(at, { ...body, name: at }, signal), 250));
+    }
+    const request = this.compareRequest;
+    if (request && this.missing.length === 0 && this.catalogue.data) {
+      this.comparison.load(JSON.stringify([request, listed?.version ?? 0]), (signal) => settle(signal, () => api.compare(request, signal), draft ? 400 : 60));
+    }
+  }
+
+  /** Whether the trial at hand is of the draft as it stands. */
+  get tried(): boolean {
+    return this.draft !== null && this.draft.steps.length > 0 && this.trial.of === JSON.stringify(sent(this.draft));
+  }
+
+  /** What before and after are asked with; null without a scenario. */
+  get compareRequest(): CompareRequest | null {
+    const { lens, params, request } = this.page;
+    const draft = this.draft;
+    const scenario = draft ? (this.tried && this.trial.problem === null ? { ...sent(draft), name: sent(draft).name || 'draft' } : null) : (this.scenario?.name ?? null);
+    if (!scenario || !this.analysisName) return null;
+    const own = Object.fromEntries(Object.entries(params[this.analysisName] ?? {}).filter(([k]) => k !== 'engine'));
+    const body: CompareRequest = { analysis: this.analysisName, lens, params: own, scenario };
+    if (this.canDraw && request['draws']) {
+      body.draws = request['draws'];
+      if (request['seed']) body.seed = request['seed'];
+    }
+    return body;
+  }
+
+  /** Asks anew for the scenarios, after one was written. */
+  rereadScenarios(): void {
+    this.scenarios.forget();
+    this.scenarios.load('scenarios', (signal) => api.scenarios(signal));
+  }
+
+  setRequest(name: string, value: string): void {
+    const declared = (this.catalogue.data?.request ?? []).map((p) => ({ name: p.name, ...(p.default ? { default: p.default } : {}) }));
+    this.go({ request: withoutDefaults({ ...this.page.request, [name]: value }, declared) });
+  }
+
+  setDraft(draft: Draft | null, step: 'push' | 'replace' = 'replace'): void {
+    this.go({ draft: draft && JSON.stringify(draft) }, step);
   }
 
   #lensQuery(page: PageState): Record<string, string> {
@@ -108,7 +195,9 @@ export class App {
 
   /** The query of the analysis shown, for links to other formats. */
   query(name: string): Record<string, string> {
-    return { ...this.#lensQuery(this.page), ...this.page.params[name] };
+    const { draws, seed, ...rest } = this.page.request;
+    const drawn: Record<string, string> = this.canDraw && draws ? { draws, ...(seed ? { seed } : {}) } : {};
+    return { ...this.#lensQuery(this.page), ...this.page.params[name], ...rest, ...drawn };
   }
 
   /** Changes the state. A gesture of many small steps replaces the address instead of filling the history. */
@@ -118,8 +207,24 @@ export class App {
     if (text === formatState(this.page)) return;
     this.page = next;
     const url = location.pathname + text;
-    if (step === 'push') history.pushState(null, '', url);
-    else history.replaceState(null, '', url);
+    if (step === 'push') {
+      this.#writeAddress();
+      history.pushState(null, '', url);
+      return;
+    }
+    // Browsers refuse to have the address written with every key.
+    this.#address = url;
+    this.#writing ??= setTimeout(() => this.#writeAddress(), 150);
+  }
+
+  #address: string | null = null;
+  #writing: ReturnType<typeof setTimeout> | null = null;
+
+  #writeAddress(): void {
+    if (this.#writing !== null) clearTimeout(this.#writing);
+    this.#writing = null;
+    if (this.#address !== null) history.replaceState(null, '', this.#address);
+    this.#address = null;
   }
 
   setLens(name: string, value: string, step: 'push' | 'replace' = 'push'): void {
@@ -154,14 +259,26 @@ export class App {
 }
 
 /** Waits a moment before asking, so that a dragged slider asks for its resting places only. */
-function settle<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+function settle<T>(signal: AbortSignal, ask: () => Promise<T>, wait = 60): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => ask().then(resolve, reject), 60);
+    const timer = setTimeout(() => ask().then(resolve, reject), wait);
     signal.addEventListener('abort', () => {
       clearTimeout(timer);
       reject(signal.reason as Error);
     });
   });
+}
+
+/** A leg that a scenario adds, from the texts of its fields. */
+function legOf(c: Effect['added'][number]): Leg {
+  const field = (name: string): string | null => c.fields.find((f) => !f.outcome && f.field === name)?.after || null;
+  const dollars = field('amount_usd');
+  return {
+    id: c.id, from: c.from, to: c.to, payer: c.from, payee: c.to, class: '', kind: c.kind, status: field('status') ?? '',
+    amount_cents: dollars === null ? null : Math.round(Number(dollars) * 100), qualifier: field('amount_qualifier'), announced: field('announced_date'),
+    deal_id: field('deal_id'), description: field('description'), source_ids: field('source_ids')?.split(';') ?? [], confidence: field('confidence'),
+    overlaps: field('count_in_totals') === 'no',
+  };
 }
 
 /** A JSON value as a query key holds it. */

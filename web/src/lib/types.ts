@@ -19,6 +19,8 @@ export interface Column {
   type: string;
   unit?: string;
   description: string;
+  /** Marks the columns that tell a row from the others. */
+  key?: boolean;
   /** Shown when a row is opened, not in the table. */
   detail?: boolean;
 }
@@ -39,6 +41,8 @@ export interface AnalysisInfo {
 export interface Catalogue {
   analyses: AnalysisInfo[];
   lens: Param[];
+  /** What every request takes beside the lens and the parameters. */
+  request: Param[];
 }
 
 export interface Warning {
@@ -115,9 +119,118 @@ export interface Result {
   evidence: { flow_ids: string[]; source_ids: string[] };
   cypher: { text: string; params: Record<string, unknown> } | null;
   graph: { revision: number; hash: string };
+  scenario?: { name: string; title: string; note: string; effect: Effect };
+  uncertainty?: Uncertainty;
   elapsed_ms?: number;
   finding: string;
   method: string;
+}
+
+export interface Uncertainty {
+  draws: number;
+  seed: number;
+  fields: Spread[];
+}
+
+/** One figure of a summary over all draws; known counts the draws in which it has a value. */
+export interface Spread {
+  name: string;
+  title: string;
+  unit: string;
+  known: number;
+  mean: number | null;
+  p5: number | null;
+  p50: number | null;
+  p95: number | null;
+}
+
+/** What a scenario changed in the graph; the fields of a change are texts as in CSV. */
+export interface Effect {
+  steps: { step: number; kind: string; legs: number }[];
+  added: Change[];
+  removed: Change[];
+  changed: Change[];
+  companies?: string[];
+  deals?: string[];
+}
+
+export interface Change {
+  id: string;
+  from: string;
+  to: string;
+  kind: string;
+  step: number;
+  fields: { outcome?: string; field: string; before: string; after: string }[];
+}
+
+/** A key of a scenario, as the server declares it. */
+export interface Key {
+  name: string;
+  alias?: string;
+  type: 'id' | 'text' | 'date' | 'money' | 'number' | 'integer' | 'flag' | 'list' | 'records' | 'steps';
+  required?: boolean;
+  default?: string;
+  minimum?: string;
+  maximum?: string;
+  enum?: string[];
+  refs?: string;
+  description: string;
+  keys?: Key[];
+}
+
+export interface StepKind {
+  name: string;
+  description: string;
+  /** Whether it chooses legs, by the keys of the selector. */
+  selects: boolean;
+  keys: Key[];
+}
+
+export interface ScenarioInfo {
+  name: string;
+  title: string;
+  question: string;
+  note: string;
+  as_of: string | null;
+  origin: 'shipped' | 'saved';
+  version: number;
+  at: string | null;
+}
+
+export interface ScenarioList {
+  scenarios: ScenarioInfo[];
+  head: Key[];
+  selector: Key[];
+  steps: StepKind[];
+}
+
+/** A scenario as it is written: each step is an object of one member, its kind. */
+export interface Draft {
+  name?: string;
+  title?: string;
+  question?: string;
+  note?: string;
+  as_of?: string;
+  companies?: Rec[];
+  steps: Record<string, Rec>[];
+}
+
+export interface FigureMove {
+  path: string;
+  title: string;
+  type: string;
+  unit: string;
+  before: unknown;
+  after: unknown;
+  change: unknown;
+}
+
+export interface Comparison {
+  base: Result;
+  scenario: Result;
+  delta: Omit<Result, 'summary'> & {
+    summary: { new: number; gone: number; changed: number; same: number; figures: FigureMove[] };
+  };
 }
 
 export interface Loop {
@@ -149,9 +262,16 @@ export interface Source {
 
 export type Rec = Record<string, unknown>;
 
+export interface Fault {
+  location?: string;
+  message: string;
+  value?: unknown;
+  code?: string;
+}
+
 export interface ProblemDocument {
   title: string;
   status: number;
   detail?: string;
-  errors?: { location?: string; message: string; value?: unknown }[];
+  errors?: Fault[];
 }

@@ -5,6 +5,8 @@
 //   &analysis=coverage&coverage.buyer=openai       the analysis shown, its parameters with its name in front
 //   &loop=c_0123&edge=amazon~openai~FUNDS          what is selected
 //   &company=openai&show=table
+//   &scenario=amazon-closes&draws=500&seed=7       what the request asks for beside the lens
+//   &view=scenarios&draft={"name":...}             the scenario view, and the scenario being written
 
 export interface EdgeRef {
   payer: string;
@@ -12,22 +14,30 @@ export interface EdgeRef {
   class: string;
 }
 
+export type View = 'scenarios';
+
 export interface PageState {
   lens: Record<string, string>;
   /** Parameters by analysis, then by name. */
   params: Record<string, Record<string, string>>;
-  /** The analysis shown on its own; null shows the map. */
+  /** scenario, draws and the like, which every analysis takes. */
+  request: Record<string, string>;
+  /** The analysis shown on its own or before and after a scenario; null shows the map. */
   analysis: string | null;
+  view: View | null;
+  /** The text of the scenario being written. */
+  draft: string | null;
   show: 'graph' | 'table';
   loop: string | null;
   edge: EdgeRef | null;
   company: string | null;
 }
 
-const own = new Set(['analysis', 'show', 'loop', 'edge', 'company']);
+const own = new Set(['analysis', 'view', 'draft', 'show', 'loop', 'edge', 'company']);
+const requested = new Set(['scenario', 'draws', 'seed', 'revision']);
 
 export function emptyState(): PageState {
-  return { lens: {}, params: {}, analysis: null, show: 'graph', loop: null, edge: null, company: null };
+  return { lens: {}, params: {}, request: {}, analysis: null, view: null, draft: null, show: 'graph', loop: null, edge: null, company: null };
 }
 
 export function parseState(search: string): PageState {
@@ -36,14 +46,18 @@ export function parseState(search: string): PageState {
     const dot = key.indexOf('.');
     if (dot > 0) {
       (state.params[key.slice(0, dot)] ??= {})[key.slice(dot + 1)] = value;
+    } else if (requested.has(key)) {
+      state.request[key] = value;
     } else if (!own.has(key)) {
       state.lens[key] = value;
     } else if (key === 'edge') {
       state.edge = parseEdge(value);
+    } else if (key === 'view') {
+      state.view = value === 'scenarios' ? value : null;
     } else if (key === 'show') {
       state.show = value === 'table' ? 'table' : 'graph';
     } else {
-      state[key as 'analysis' | 'loop' | 'company'] = value || null;
+      state[key as 'analysis' | 'draft' | 'loop' | 'company'] = value || null;
     }
   }
   return state;
@@ -53,6 +67,8 @@ export function parseState(search: string): PageState {
 export function formatState(state: PageState): string {
   const query = new URLSearchParams();
   for (const key of Object.keys(state.lens).sort()) query.set(key, state.lens[key]!);
+  if (state.view) query.set('view', state.view);
+  for (const key of Object.keys(state.request).sort()) query.set(key, state.request[key]!);
   if (state.analysis) query.set('analysis', state.analysis);
   for (const analysis of Object.keys(state.params).sort()) {
     const params = state.params[analysis]!;
@@ -62,6 +78,7 @@ export function formatState(state: PageState): string {
   if (state.edge) query.set('edge', edgeKey(state.edge));
   if (state.company) query.set('company', state.company);
   if (state.show === 'table') query.set('show', 'table');
+  if (state.draft) query.set('draft', state.draft);
   // Commas, tildes and colons are legal in a query and read better unescaped.
   const text = query.toString().replaceAll('%2C', ',').replaceAll('%7E', '~').replaceAll('%3A', ':');
   return text ? `?${text}` : '';
