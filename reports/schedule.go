@@ -25,6 +25,9 @@ type Schedule struct {
 	Alerts     []Alert
 	Recipients []Recipient
 	Keep       int // runs that history keeps, 0 for 400
+
+	file  string          // names the text in faults
+	spots map[string]spot // where values stand in the text, by path
 }
 
 // MissedPolicy says what becomes of slots that passed while no server ran.
