@@ -36,7 +36,7 @@ func (r *reader) root(text []byte) *yaml.Node {
 	err := decoder.Decode(&document)
 	switch {
 	case errors.Is(err, io.EOF):
-		r.fault(start, "", CodeText, "is empty; want a scenario with name and steps")
+		r.fault(start, "", CodeText, "is empty; want a %s with %s", r.what, r.holds)
 		return nil
 	case err != nil:
 		at, problem := yamlProblem(err)
@@ -45,7 +45,7 @@ func (r *reader) root(text []byte) *yaml.Node {
 	}
 	var second yaml.Node
 	if err := decoder.Decode(&second); !errors.Is(err, io.EOF) {
-		r.fault(start, "", CodeText, "holds more than one document; want one scenario")
+		r.fault(start, "", CodeText, "holds more than one document; want one %s", r.what)
 		return nil
 	}
 	root := document.Content[0]

@@ -15,7 +15,7 @@ import (
 // Parse reads a scenario from YAML or JSON. file names the text in faults; it
 // may be "". The error is Faults: every fault at once, each with its place.
 func Parse(file string, text []byte) (*Scenario, error) {
-	r := &reader{s: &Scenario{file: file, spots: map[string]spot{}}}
+	r := newReader(file, "scenario", "name and steps")
 	root := r.root(text)
 	if root != nil {
 		r.scenario(root)
@@ -27,8 +27,13 @@ func Parse(file string, text []byte) (*Scenario, error) {
 }
 
 type reader struct {
-	s      *Scenario
-	faults Faults
+	s           *Scenario
+	what, holds string // what the text should be, and the keys it cannot do without
+	faults      Faults
+}
+
+func newReader(file, what, holds string) *reader {
+	return &reader{s: &Scenario{file: file, spots: map[string]spot{}}, what: what, holds: holds}
 }
 
 // entry is a node of the text with its path from the root.
