@@ -47,7 +47,7 @@ func (s statements) Ask(ctx context.Context, r adhoc.Request) (adhoc.Answer, err
 		Limits: neo4jstore.AdHocLimits{Text: s.caps.Text, Rows: rows, Bytes: size, Time: limit},
 	})
 	if err != nil {
-		return adhoc.Answer{}, statementError(ctx, err)
+		return adhoc.Answer{}, statementError(ctx, limit, err)
 	}
 	a := adhoc.Answer{Columns: got.Columns, Rows: got.Rows, Graph: got.Revision, Elapsed: time.Since(start)}
 	if got.Plan != nil {
@@ -66,7 +66,7 @@ func (s statements) Ask(ctx context.Context, r adhoc.Request) (adhoc.Answer, err
 }
 
 // statementError turns the errors of the store into those of the contract.
-func statementError(ctx context.Context, err error) error {
+func statementError(ctx context.Context, limit time.Duration, err error) error {
 	var refused *neo4jstore.RefusedError
 	var faulty *neo4jstore.StatementFault
 	switch {
@@ -77,7 +77,7 @@ func statementError(ctx context.Context, err error) error {
 	case errors.Is(err, neo4jstore.ErrRunaway):
 		return fmt.Errorf("%w: %w", adhoc.ErrBusy, err)
 	case ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, neo4jstore.ErrUnavailable):
-		return fmt.Errorf("%w: %w", adhoc.ErrSlow, err)
+		return fmt.Errorf("%w of %s", adhoc.ErrSlow, limit)
 	}
 	return err
 }

@@ -302,7 +302,8 @@ func (a *asking) cut(by Cut, err error) error {
 	if by == CutBytes {
 		return refusal("size", "the plan of the statement is larger than allowed")
 	}
-	return fmt.Errorf("the statement gave no row within %s: %w: %w", a.Limits.Time, context.DeadlineExceeded, err)
+	a.store.config.Logger.Debug("a statement gave no row in its time", "error", err)
+	return fmt.Errorf("the statement gave no row within %s: %w", a.Limits.Time, context.DeadlineExceeded)
 }
 
 // said turns an error of Neo4j into what a user may see of it.

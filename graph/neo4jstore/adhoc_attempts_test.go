@@ -153,7 +153,8 @@ func TestNoAttemptSucceedsAndNothingChanges(t *testing.T) {
 	for _, a := range list {
 		t.Run(a.what, func(t *testing.T) {
 			long := "RETURN '" + strings.Repeat("x", limits().Text) + "'"
-			text := strings.NewReplacer("{http}", web.URL, "{file}", file, "{long}", long).Replace(a.text)
+			nested := strings.Repeat("(", 1000) + "1" + strings.Repeat(")", 1000)
+			text := strings.NewReplacer("{http}", web.URL, "{file}", file, "{long}", long, "{nested}", nested).Replace(a.text)
 			if problem := a.judge(s.RunAdHoc(t.Context(), neo4jstore.AdHoc{Text: text, Params: a.params, Limits: short})); problem != "" {
 				t.Errorf("%s\n%s", a.text, problem)
 			}

@@ -158,6 +158,9 @@ func (r *reader) check(i int) error {
 // not show them.
 func (r *reader) nest(i int) error {
 	t := r.at(i)
+	if len(r.stack) > deepest {
+		return refusal("nested", "brackets, braces and CASE are nested more than %d deep", deepest)
+	}
 	open := func(closing string, hides bool) { r.stack = append(r.stack, frame{closing, hides}) }
 	switch {
 	case t.is("("):

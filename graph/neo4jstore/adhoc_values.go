@@ -258,10 +258,17 @@ func nameEnds(row []any) {
 	}
 }
 
+// deepest is how far lists, maps and brackets may be nested in parameters and
+// statements; Neo4j closes the connection or takes very long where they go on.
+const deepest = 200
+
 // paramValue turns a parameter into a value of the driver. Besides plain values
 // of JSON it takes {"type": "date", "value": "2025-12-16"}, and likewise time,
 // localtime, datetime, localdatetime, and for points the form of answers.
 func paramValue(at string, v any) (any, error) {
+	if strings.Count(at, "[")+strings.Count(at, ".") > deepest {
+		return nil, refusal("parameter", "a parameter is nested more than %d deep", deepest)
+	}
 	switch v := v.(type) {
 	case nil, bool, int64, float64, string:
 		return v, nil

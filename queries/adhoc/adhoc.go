@@ -71,8 +71,7 @@ type FaultError struct {
 // Error is the message.
 func (e *FaultError) Error() string { return e.Message }
 
-// ErrSlow says that the time was over before there was a row. It goes with
-// context.DeadlineExceeded.
+// ErrSlow says that the time was over before there was a row.
 var ErrSlow = errors.New("the statement gave no row in its time")
 
 // ErrBusy says that the database still works on statements that were ended.
