@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"roundtrip/config"
 	"roundtrip/graph/neo4jstore"
 	"roundtrip/graph/neo4jstore/neo4jtest"
 	"roundtrip/queries/adhoc"
@@ -237,5 +238,33 @@ func TestAClientThatLeavesTheServiceEndsItsStatementInNeo4j(t *testing.T) {
 	stop()
 	if code := <-done; code != exitFine {
 		t.Errorf("serve ends with %d: %s", code, errs.String())
+	}
+}
+
+func TestTheStatementsInTheDocsRunAndTheSettingsAreAsTheySay(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join("..", "..", "docs", "neo4j.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range config.Describe() {
+		if row := fmt.Sprintf("| `%s` | %s |", k.Name, k.Default); strings.HasPrefix(k.Name, "cypher.") && !strings.Contains(string(b), row) {
+			t.Errorf("docs/neo4j.md lacks the row %s", row)
+		}
+	}
+	p := newOnNeo4j(t)
+	ran := 0
+	for line := range strings.Lines(string(b)) {
+		piece := strings.Split(strings.TrimSpace(line), "'") // the statement, and maybe a parameter
+		if piece[0] != "roundtrip cypher " {
+			continue
+		}
+		code, out, errs := p.run("", append([]string{"cypher", piece[1]}, strings.Fields(piece[2])...)...)
+		if code != exitFine || !strings.Contains(out, "f_") && !strings.Contains(out, "nvidia") {
+			t.Errorf("%s ends with %d:\n%s%s", line, code, out, errs)
+		}
+		ran++
+	}
+	if ran == 0 {
+		t.Error("docs/neo4j.md has no statement")
 	}
 }

@@ -114,11 +114,13 @@ func (s *Store) RunAdHoc(ctx context.Context, q AdHoc) (AdHocAnswer, error) {
 	}
 	defer m.close()
 	defer context.AfterFunc(ctx, m.cut)()
-	err = a.over(ctx, m)
-	if err == nil {
-		return a.answer, nil
+	if err := a.over(ctx, m); err != nil {
+		if err := a.judge(caller, ctx, m, err); err != nil {
+			return AdHocAnswer{}, err
+		}
 	}
-	return a.answer, a.judge(caller, ctx, m, err)
+	a.stamp(caller)
+	return a.answer, nil
 }
 
 // asking is a statement on its way.
@@ -129,6 +131,29 @@ type asking struct {
 	answer AdHocAnswer
 	began  bool // the statement itself was sent
 	bytes  int64
+
+	revision graph.Revision // that the statement saw
+	before   standing
+	after    *standing // nil where the transaction ended before it could be asked
+}
+
+// stamp names the revision, if it was the same all the time.
+func (a *asking) stamp(ctx context.Context) {
+	if a.after == nil {
+		ctx, cancel := context.WithTimeout(ctx, a.store.config.ConnectTimeout)
+		defer cancel()
+		err := a.store.read(ctx, "read the revision", func(ctx context.Context, t tx) error {
+			after, _, err := t.published(ctx)
+			a.after = &after
+			return err
+		})
+		if err != nil {
+			return
+		}
+	}
+	if a.before == *a.after && a.before.revision == a.before.published {
+		a.answer.Revision = &a.revision
+	}
 }
 
 // over runs the statement in one transaction on a connection of its own.
@@ -169,12 +194,12 @@ func (a *asking) run(ctx context.Context, open neo4j.ExplicitTransaction) error 
 	if err := t.awaitRunaways(ctx); err != nil {
 		return err
 	}
-	before, rev, err := t.published(ctx)
-	if err != nil {
+	var err error
+	if a.before, a.revision, err = t.published(ctx); err != nil {
 		return err
 	}
 	if _, ok := a.params[RevisionParam]; !ok {
-		a.params[RevisionParam] = int64(rev.Number)
+		a.params[RevisionParam] = int64(a.revision.Number)
 	}
 	plan, err := a.check(ctx, open)
 	if err != nil {
@@ -185,16 +210,12 @@ func (a *asking) run(ctx context.Context, open neo4j.ExplicitTransaction) error 
 	} else if err := a.read(ctx, open); err != nil {
 		return err
 	}
-	after := before
-	if a.answer.Cut == CutNone {
-		if after, _, err = t.published(ctx); err != nil {
-			return err
-		}
+	if a.answer.Cut != CutNone {
+		return nil // the rest of the rows is still on its way
 	}
-	if before == after && before.revision == before.published {
-		a.answer.Revision = &rev
-	}
-	return nil
+	after, _, err := t.published(ctx)
+	a.after = &after
+	return err
 }
 
 // awaitRunaways gives statements that were ended a moment to end.

@@ -2,6 +2,8 @@ package neo4jstore
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -18,6 +20,18 @@ func TestTokensLeaveOutBlanksAndComments(t *testing.T) {
 	}
 	if want := "MATCH|(|n|:|A`b|)|WHERE|n|.|x|=|'it\\'s'|RETURN|12"; strings.Join(got, "|") != want {
 		t.Errorf("tokens are %s, want %s", strings.Join(got, "|"), want)
+	}
+}
+
+func TestTheDocsNameEveryProcedureThatIsAllowed(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join("..", "..", "docs", "neo4j.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range allowedProcedures() {
+		if !strings.Contains(strings.ToLower(string(b)), "`"+name+"`") {
+			t.Errorf("docs/neo4j.md does not name %s", name)
+		}
 	}
 }
 

@@ -115,6 +115,12 @@ func TestValuesOfAnAnswerSayWhatTheyAre(t *testing.T) {
 	if want := []string{"a", "r", "b"}; !reflect.DeepEqual(row.Columns, want) || row.Cut != neo4jstore.CutNone {
 		t.Errorf("columns are %v, cut by %q", row.Columns, row.Cut)
 	}
+	cut := limits()
+	cut.Rows = 1
+	first, err := s.RunAdHoc(t.Context(), neo4jstore.AdHoc{Text: "MATCH (c:Company) RETURN c.id AS id ORDER BY id", Limits: cut})
+	if err != nil || first.Cut != neo4jstore.CutRows || len(first.Rows) != 1 || first.Rows[0][0] != "a" || first.Revision == nil || first.Revision.Number != 1 {
+		t.Errorf("the first row is %+v, %v", first, err)
+	}
 	none := asked(t, s, "MATCH (c:Company {id: 'nobody'}) RETURN c.id AS id;", nil)
 	if none.Rows == nil || len(none.Rows) != 0 || len(none.Columns) != 1 {
 		t.Errorf("no rows are %+v", none)
