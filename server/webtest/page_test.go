@@ -236,15 +236,22 @@ func TestPage(t *testing.T) {
 		for _, a := range all.Analyses {
 			p.do(chromedp.Click(fmt.Sprintf(`nav a[href="?analysis=%s"]`, a.Name), chromedp.ByQuery))
 			p.reads(".sheet h2", a.Question)
-			if a.Name == "paths" {
+			switch a.Name {
+			case "paths":
 				p.reads("[data-missing]", "Enter from and to to ask.")
 				p.enter("#paths-param-from", "softbank")
 				p.enter("#paths-param-to", "nvidia")
+			case "changes":
+				p.reads("[data-missing]", "Enter from to ask.")
+				p.enter("#changes-param-from", "2025-12-16")
 			}
 			p.until("rows of "+a.Name+" are shown", `document.querySelectorAll('table[data-rows] > tbody > tr').length > 0`)
 			p.until(a.Name+" has a finding", `document.querySelector('[data-finding]')?.innerText.length > 20`)
 			if text := p.text(".sheet"); strings.Contains(text, "[object") || strings.Contains(text, "NaN") || strings.Contains(text, "undefined") {
 				t.Errorf("%s shows a value that is no text: %s", a.Name, text)
+			}
+			if n := p.count(fmt.Sprintf("#%s-param-engine", a.Name)); n != 0 {
+				t.Errorf("%s offers a choice of engines on a store that has one", a.Name)
 			}
 			p.screenshot("analysis-" + a.Name)
 		}

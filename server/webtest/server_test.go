@@ -10,6 +10,7 @@ import (
 
 	"roundtrip/graph/dataset"
 	"roundtrip/graph/ingest"
+	"roundtrip/graph/scenario"
 	"roundtrip/graph/sqlitestore"
 	"roundtrip/queries"
 	"roundtrip/queries/library"
@@ -44,9 +45,13 @@ func serve(t *testing.T) string {
 	if _, err := store.Apply(t.Context(), batch); err != nil {
 		t.Fatal(err)
 	}
+	shelf, err := scenario.NewShelf(dataset.Scenarios(), store)
+	if err != nil {
+		t.Fatal(err)
+	}
 	listening := make(chan net.Addr, 1)
 	s, err := server.New(server.Options{
-		Address: "127.0.0.1:0", Store: store, Page: web.Files(), Version: "test", Listening: func(a net.Addr) { listening <- a },
+		Address: "127.0.0.1:0", Store: store, Scenarios: shelf, Page: web.Files(), Version: "test", Listening: func(a net.Addr) { listening <- a },
 		Runner: queries.NewRunner(queries.Options{Catalogue: library.All(), Live: queries.NewLive(store), Now: time.Now}),
 	})
 	if err != nil {

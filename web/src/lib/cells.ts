@@ -17,7 +17,15 @@ export function cell(column: Pick<Column, 'name' | 'type' | 'unit'>, value: unkn
     case 'company':
       return name(String(value));
     case 'companies':
-      return Array.isArray(value) ? value.map((v) => name(String(v))).join(column.name === 'path' ? ' → ' : ', ') : null;
+      return Array.isArray(value) ? value.map((v) => name(String(v))).join(', ') : null;
+    case 'path':
+      return Array.isArray(value) ? value.map((v) => name(String(v))).join(' → ') : null;
+    case 'key':
+      return name(String(value));
+    case 'list':
+      if (Array.isArray(value) && value.length === 0) return 'none';
+      if (Array.isArray(value) && value.every((v) => typeof v === 'string')) return value.map(name).join(', ');
+      break;
     case 'ring':
       return Array.isArray(value) ? [...value, value[0]].map((v) => name(String(v))).join(' → ') : null;
     case 'number':

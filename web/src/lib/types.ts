@@ -132,16 +132,19 @@ export interface Uncertainty {
   fields: Spread[];
 }
 
-/** One figure of a summary over all draws; known counts the draws in which it has a value. */
+/**
+ * One figure of a summary over all draws; known counts the draws in which it has
+ * a value. Money is dollars as a decimal text.
+ */
 export interface Spread {
   name: string;
   title: string;
   unit: string;
   known: number;
-  mean: number | null;
-  p5: number | null;
-  p50: number | null;
-  p95: number | null;
+  mean: number | string | null;
+  p5: number | string | null;
+  p50: number | string | null;
+  p95: number | string | null;
 }
 
 /** What a scenario changed in the graph; the fields of a change are texts as in CSV. */
