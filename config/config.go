@@ -42,6 +42,7 @@ type Neo4j struct {
 	Password     string `key:"password" secret:"true" doc:"Password."`
 	PasswordFile string `key:"password_file" doc:"File that holds the password; its last line break is left out."`
 	Database     string `key:"database" default:"neo4j" doc:"Name of the database."`
+	BrowserURL   string `key:"browser_url" doc:"Address of its Neo4j Browser as users reach it, such as http://localhost:7474/browser/; answers then link to it. Blank: no links."`
 }
 
 // Analysis is how analyses run.

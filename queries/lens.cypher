@@ -23,19 +23,19 @@ WHERE {{.Known "leg"}}
 {{- if not .Lens.Parts}}
 {{- if .Paid}}
   AND (leg.descendants IS NULL OR NOT EXISTS {  // a whole goes when one of its parts has a figure
-    UNWIND leg.descendants AS id
-    MATCH ()-[part:FUNDS|PAYS|ACQUIRES|GRANTS|BACKS|SUPPLIES {id: id}]->()
+    UNWIND leg.descendants AS part_id
+    MATCH ()-[part:FUNDS|PAYS|ACQUIRES|GRANTS|BACKS|SUPPLIES {id: part_id}]->()
     WHERE part.realised_cents > 0 AND {{.Known "part"}} })
 {{- end}}
   AND (leg.ancestors IS NULL OR NOT EXISTS {  // a part goes when its whole counts already
-    UNWIND leg.ancestors AS id
-    MATCH ()-[whole:FUNDS|PAYS|ACQUIRES|GRANTS|BACKS|SUPPLIES {id: id}]->()
+    UNWIND leg.ancestors AS whole_id
+    MATCH ()-[whole:FUNDS|PAYS|ACQUIRES|GRANTS|BACKS|SUPPLIES {id: whole_id}]->()
     WHERE {{.Known "whole"}}
       AND {{.Basis "whole"}} AND {{.Amount "whole"}} IS NOT NULL
 {{- if .Paid}}
       AND (whole.descendants IS NULL OR NOT EXISTS {
-        UNWIND whole.descendants AS part_id
-        MATCH ()-[part:FUNDS|PAYS|ACQUIRES|GRANTS|BACKS|SUPPLIES {id: part_id}]->()
+        UNWIND whole.descendants AS paid_id
+        MATCH ()-[part:FUNDS|PAYS|ACQUIRES|GRANTS|BACKS|SUPPLIES {id: paid_id}]->()
         WHERE part.realised_cents > 0 AND {{.Known "part"}} })
 {{- end}} })
 {{- end}}

@@ -88,7 +88,7 @@ func (l cypherLens) Known(r string) string {
 func (l cypherLens) Ends() string {
 	switch {
 	case l.Lens.Rollup && l.Lens.Loops:
-		return "(leg.grouped OR leg.unit AND payer.head = payee.head)  // subsidiaries count as their ultimate parent; legs inside one group are kept between its units"
+		return "(leg.grouped OR leg.unit AND payer.head = payee.head)  // subsidiaries count as their ultimate parent, legs inside one group are kept between its units"
 	case l.Lens.Rollup:
 		return "leg.grouped AND payer <> payee  // subsidiaries count as their ultimate parent"
 	case l.Lens.Loops:

@@ -90,10 +90,10 @@ var (
 	ofOneTime = regexp.MustCompile(`(\w+)\.rev_from <= \$revision < \w+\.rev_to`)
 )
 
-// withLiterals is the text with values in place of parameters, for places that
+// WithLiterals is the text with values in place of parameters, for places that
 // have none: links and saved scripts. They outlive the revision of the answer,
 // so they look at what no later one has replaced.
-func (s Statement) withLiterals() string {
+func (s Statement) WithLiterals() string {
 	text := ofOneTime.ReplaceAllString(s.Text, "$1.rev_to > 9e18")
 	return tokens.ReplaceAllStringFunc(text, func(token string) string {
 		name, ok := strings.CutPrefix(token, "$")
@@ -109,7 +109,7 @@ func (s Statement) withLiterals() string {
 
 // table is the text with literals that returns the rows as people read them.
 func (s Statement) table(shown Shown) string {
-	text := s.withLiterals()
+	text := s.WithLiterals()
 	if shown.Where == "" && shown.Table == "" && shown.Rows == 0 {
 		return text
 	}
@@ -119,13 +119,13 @@ func (s Statement) table(shown Shown) string {
 // draw is the text with literals that returns the legs of the rows as paths.
 func (s Statement) draw(shown Shown, l cypherLens) string {
 	var b strings.Builder
-	b.WriteString(inside(s.withLiterals(), shown))
+	b.WriteString(inside(s.WithLiterals(), shown))
 	if shown.Rows > 0 {
 		b.WriteString("\nWITH *" + limit(shown.Rows))
 	}
 	fmt.Fprintf(&b, "\nUNWIND %s AS id\nWITH DISTINCT id\n", orElse(shown.Legs, "legs"))
 	fmt.Fprintf(&b, "MATCH path = (payer:Company)-[leg:%s]->(payee:Company)\nWHERE leg.id = id AND %s\n  AND %s\nRETURN path", l.Types(), l.Known("leg"), l.Ends())
-	return Statement{Text: b.String(), Params: s.Params}.withLiterals()
+	return Statement{Text: b.String(), Params: s.Params}.WithLiterals()
 }
 
 // inside is the text as a subquery, with the condition on its rows.

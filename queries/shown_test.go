@@ -14,7 +14,7 @@ func TestAStatementWithLiteralsHasNoParameters(t *testing.T) {
 	}
 	require.Equal(t, "// $kinds stay in a comment\nMATCH (a {name: '$as_of'})-[leg]->(`$b`) WHERE leg.kind IN ['loan', 'it\\'s a \\\\']\n"+
 		"AND leg.known_from <= date('2025-12-16') < leg.known_to AND leg.rev_to > 9e18 AND {`signed`: true, `talks`: 1}[leg.status] > 0 AND $of_nobody",
-		s.withLiterals())
+		s.WithLiterals())
 }
 
 func TestALinkHandsTheStatementToTheEditor(t *testing.T) {

@@ -131,7 +131,7 @@ func newShelf(c config.Config, o *opened) (*scenario.Shelf, error) {
 // newRunner is the one door over the store.
 func newRunner(c config.Config, o *opened, now func() time.Time) *queries.Runner {
 	return queries.NewRunner(queries.Options{
-		Catalogue: library.All(), Live: newLive(o), Cypher: o.cypher, Now: now,
+		Catalogue: library.All(), Live: newLive(o), Cypher: o.cypher, Now: now, Browser: c.Neo4j.BrowserURL,
 		Probabilities: graph.Probabilities(c.Analysis.Probabilities), Timeout: c.Analysis.Timeout, CypherLegs: c.Analysis.CypherLegs,
 	})
 }

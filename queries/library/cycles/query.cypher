@@ -1,6 +1,6 @@
 //lens edges
 WITH collect({payer: payer.id, payee: payee.id, class: class, legs: legs, cents: cents, partial: partial}) AS edges
-// paths grow hop by hop from their smallest company; a closed one is a ring and stays as it is
+// paths grow hop by hop from their smallest company, a closed one is a ring and stays as it is
 WITH reduce(paths = [e IN edges WHERE e.payer < e.payee | [e]], hop IN range(2, $max_hops) |
        reduce(longer = [], p IN paths | longer +
          CASE WHEN p[-1].payee = p[0].payer THEN [p]

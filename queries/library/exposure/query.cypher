@@ -16,7 +16,7 @@ CALL (legs) {
 WITH firm, backs, [l IN legs WHERE firm IN [l.payer, l.payee]] AS legs
 WITH firm, backs, legs, [l IN legs WHERE l.class = 'BACKS' AND l.payer = firm] AS given, [l IN legs WHERE l.class = 'BACKS' AND l.payee = firm] AS got,
      [l IN legs WHERE l.conditional AND l.payer = firm] AS out, [l IN legs WHERE l.conditional AND l.payee = firm] AS into,
-     // chains grow hop by hop; each is kept beside those that go on from it
+     // chains grow hop by hop, each is kept beside those that go on from it
      reduce(chains = [b IN backs WHERE b.payer = firm | [b]], hop IN range(2, $k) |
        chains + reduce(longer = [], c IN [c IN chains WHERE size(c) = hop - 1] | longer +
          [b IN backs WHERE b.payer = c[-1].payee AND b.payee <> firm AND none(h IN c WHERE h.payee = b.payee) | c + [b]])) AS chains

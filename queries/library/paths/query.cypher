@@ -1,6 +1,6 @@
 //lens edges
 WITH collect({payer: payer.id, payee: payee.id, class: class, legs: legs, cents: cents, partial: partial}) AS edges
-// paths grow hop by hop from their first company; one that has arrived stays as it is
+// paths grow hop by hop from their first company, one that has arrived stays as it is
 WITH reduce(paths = [e IN edges WHERE e.payer = $from | [e]], hop IN range(2, $k) |
        reduce(longer = [], p IN paths | longer +
          CASE WHEN p[-1].payee = $to THEN [p]
