@@ -26,12 +26,29 @@ func WriteComparison(w io.Writer, format string, c *queries.Comparison) error {
 		title  string
 		charts []queries.Chart
 	}{{"Before: ", c.Base.Charts}, {"After: ", c.Scenario.Charts}} {
-		for _, chart := range side.charts {
+		for i, chart := range side.charts {
+			if i < len(c.Base.Charts) {
+				chart.Series = inOrderOf(c.Base.Charts[i].Series, chart.Series)
+			}
 			chart.Title = side.title + chart.Title
 			delta.Charts = append(delta.Charts, chart)
 		}
 	}
 	return Write(w, format, &delta)
+}
+
+// inOrderOf is the series in the order that other series of the same names have,
+// so that a name keeps its place and colour; those that are new come behind.
+func inOrderOf(other, series []queries.Series) []queries.Series {
+	place := func(s queries.Series) int {
+		if i := slices.IndexFunc(other, func(o queries.Series) bool { return o.Name == s.Name }); i >= 0 {
+			return i
+		}
+		return len(other)
+	}
+	ordered := slices.Clone(series)
+	slices.SortStableFunc(ordered, func(a, b queries.Series) int { return cmp.Compare(place(a), place(b)) })
+	return ordered
 }
 
 // Arrows is what differs with one column for each that moved, its cells with the
