@@ -86,3 +86,6 @@ func (v Value) Line() int { return v.e.node.Line }
 // ValidName tells whether a text is a name as scenarios and saved queries have
 // it: at most 80 lower-case letters, digits and hyphens between them.
 func ValidName(name string) bool { return name != "" && validName(name) }
+
+// IsMapping tells whether the value is a mapping.
+func (v Value) IsMapping() bool { return v.e.node != nil && v.e.node.Kind == yaml.MappingNode }

@@ -1,0 +1,204 @@
+package saved
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"roundtrip/graph"
+	"roundtrip/graph/scenario"
+)
+
+// File is a file with a query.
+type File struct {
+	Name string
+	Text []byte
+}
+
+// Imported tells what an import came to, names in byte order.
+type Imported struct {
+	New       []string `json:"new" nullable:"false"`
+	Changed   []string `json:"changed" nullable:"false"`
+	Unchanged []string `json:"unchanged" nullable:"false" doc:"The same bytes are there already."`
+}
+
+// ReadFiles are the YAML files of a folder and the folders in it, in byte order
+// of their paths. Names that begin with a dot are left out. The error is
+// scenario.Faults where the files are too many, too large or none.
+func ReadFiles(folder fs.FS) ([]File, error) {
+	var files []File
+	total := 0
+	tooMuch := func(problem string, args ...any) error {
+		return scenario.Faults{{Code: scenario.CodeText, Problem: fmt.Sprintf(problem, args...)}}
+	}
+	err := fs.WalkDir(folder, ".", func(name string, d fs.DirEntry, err error) error {
+		switch ext := strings.ToLower(path.Ext(name)); {
+		case err != nil:
+			return err
+		case d.IsDir() && name != "." && strings.HasPrefix(d.Name(), "."):
+			return fs.SkipDir
+		case d.IsDir() || strings.HasPrefix(d.Name(), ".") || ext != ".yaml" && ext != ".yml":
+			return nil
+		case len(files) == maxFiles:
+			return tooMuch("there are more than %d files; at most that many are imported at once", maxFiles)
+		}
+		text, err := readSome(folder, name)
+		if err != nil {
+			return err
+		}
+		if total += len(text); total > maxTotal {
+			return tooMuch("the files are larger than %d bytes together", maxTotal)
+		}
+		files = append(files, File{name, text})
+		return nil
+	})
+	if err == nil && len(files) == 0 {
+		err = tooMuch("there is no file named *.yaml or *.yml")
+	}
+	return files, err
+}
+
+// readSome reads a file up to one byte more than a query may have, which Parse
+// then refuses.
+func readSome(folder fs.FS, name string) (text []byte, err error) {
+	f, err := folder.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return io.ReadAll(io.LimitReader(f, graph.MaxDocumentBody+1))
+}
+
+// Import keeps the queries of all files or of none. The error is
+// scenario.Faults with all faults of all files. Nothing is written where dry is
+// set, and what is there already with the same bytes is not written again. When a
+// write fails, those before it are taken back.
+func (s *Shelf) Import(ctx context.Context, files []File, at time.Time, dry bool) (Imported, error) {
+	var faults scenario.Faults
+	var list []Found
+	from := map[string]string{}
+	for _, file := range files {
+		f, err := s.Parse(file.Name, file.Text)
+		var bad scenario.Faults
+		if errors.As(err, &bad) {
+			faults = append(faults, bad...)
+			continue
+		}
+		if err != nil {
+			return Imported{}, err
+		}
+		if other, twice := from[f.Name]; twice {
+			faults = append(faults, scenario.Fault{
+				File: file.Name, Location: "name", Given: f.Name, Code: scenario.CodeKeyTwice, Problem: fmt.Sprintf("%q is the name of the query in %s as well; want each once", f.Name, other),
+			})
+			continue
+		}
+		from[f.Name] = file.Name
+		if b, ok := s.builtInNamed(f.Name); ok && !bytes.Equal(b.Text, f.Text) {
+			faults = append(faults, scenario.Fault{File: file.Name, Location: "name", Given: f.Name, Code: scenario.CodeNotAllowed, Problem: (&NameTakenError{f.Name}).Error()})
+			continue
+		}
+		list = append(list, f)
+	}
+	if len(faults) > 0 {
+		return Imported{}, faults
+	}
+	slices.SortFunc(list, byName)
+	return s.keep(ctx, list, at, dry)
+}
+
+// keep writes queries, each based on what is there now.
+func (s *Shelf) keep(ctx context.Context, list []Found, at time.Time, dry bool) (Imported, error) {
+	done := Imported{New: []string{}, Changed: []string{}, Unchanged: []string{}}
+	documents, err := s.saved.ListDocuments(ctx, documentKind)
+	if err != nil {
+		return done, fmt.Errorf("list the saved queries: %w", err)
+	}
+	var back []func(context.Context) error
+	for _, f := range list {
+		i := slices.IndexFunc(documents, func(d graph.Document) bool { return d.Name == f.Name })
+		_, builtIn := s.builtInNamed(f.Name)
+		switch {
+		case builtIn || i >= 0 && bytes.Equal(documents[i].Body, f.Text):
+			done.Unchanged = append(done.Unchanged, f.Name)
+			continue
+		case i >= 0:
+			done.Changed = append(done.Changed, f.Name)
+		default:
+			done.New = append(done.New, f.Name)
+		}
+		if dry {
+			continue
+		}
+		var base uint64
+		if i >= 0 {
+			base = documents[i].Version
+		}
+		d, err := s.saved.PutDocument(ctx, graph.Document{Kind: documentKind, Name: f.Name, Body: f.Text, At: at}, &base)
+		if err != nil {
+			return Imported{}, s.takeBack(ctx, back, fmt.Errorf("save the query %s: %w", f.Name, err))
+		}
+		back = append(back, func(ctx context.Context) error {
+			if i < 0 {
+				return s.saved.DeleteDocument(ctx, documentKind, d.Name, &d.Version)
+			}
+			_, err := s.saved.PutDocument(ctx, documents[i], &d.Version)
+			return err
+		})
+	}
+	return done, nil
+}
+
+// takeBackTime is what putting a failed import back may take, whatever became of
+// the request.
+const takeBackTime = 10 * time.Second
+
+func (s *Shelf) takeBack(ctx context.Context, back []func(context.Context) error, failed error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), takeBackTime)
+	defer cancel()
+	for _, undo := range slices.Backward(back) {
+		failed = errors.Join(failed, undo(ctx))
+	}
+	return failed
+}
+
+// Files are the saved queries as files, NAME.yaml each, in byte order of names.
+// Built-in ones are not among them.
+func (s *Shelf) Files(ctx context.Context) ([]File, error) {
+	list, err := s.List(ctx, Filter{})
+	if err != nil {
+		return nil, err
+	}
+	files := []File{}
+	for _, f := range list {
+		if f.Origin == Saved {
+			files = append(files, File{f.Name + ".yaml", f.Text})
+		}
+	}
+	return files, nil
+}
+
+// WriteZip writes files as a zip with the same bytes for the same files.
+func WriteZip(w io.Writer, files []File) error {
+	z := zip.NewWriter(w)
+	for _, f := range files {
+		h := &zip.FileHeader{Name: f.Name, Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)}
+		h.SetMode(0o644)
+		out, err := z.CreateHeader(h)
+		if err != nil {
+			return err
+		}
+		if _, err := out.Write(f.Text); err != nil {
+			return err
+		}
+	}
+	return z.Close()
+}

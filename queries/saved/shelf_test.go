@@ -1,0 +1,203 @@
+package saved_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"roundtrip/graph"
+	"roundtrip/graph/scenario"
+	"roundtrip/queries/library"
+	"roundtrip/queries/saved"
+)
+
+func at() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
+
+func names(list []saved.Found) []string {
+	var names []string
+	for _, f := range list {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+func TestAQueryIsSavedFoundAndDeleted(t *testing.T) {
+	s := shelf(t, openStore(t))
+	f, err := s.Save(t.Context(), "", []byte(payments), nil, at())
+	require.NoError(t, err)
+	require.Equal(t, uint64(1), f.Version)
+	f, err = s.Get(t.Context(), "payments-of")
+	require.NoError(t, err)
+	require.Equal(t, payments, string(f.Text), "byte for byte")
+	require.Equal(t, saved.Saved, f.Origin)
+	require.Equal(t, at(), f.At)
+
+	_, err = s.Get(t.Context(), "payment-of")
+	require.ErrorIs(t, err, graph.ErrNotFound)
+	require.Contains(t, err.Error(), `no query is named "payment-of"; did you mean payments-of?`)
+	zero := uint64(0)
+	_, err = s.Save(t.Context(), "", []byte(payments), &zero, at())
+	require.ErrorIs(t, err, graph.ErrConflict)
+
+	list, err := s.List(t.Context(), saved.Filter{Search: "PAYS whom"})
+	require.NoError(t, err)
+	require.Equal(t, []string{"payments-of"}, names(list))
+	list, err = s.List(t.Context(), saved.Filter{Tag: "coverage"})
+	require.NoError(t, err)
+	require.Equal(t, []string{"amazon-promise", "openai-promises"}, names(list))
+	all, err := s.List(t.Context(), saved.Filter{})
+	require.NoError(t, err)
+	require.Equal(t, "payments-of", all[len(all)-1].Name, "built-in ones come first")
+
+	var taken *saved.NameTakenError
+	_, err = s.Save(t.Context(), "", []byte("name: how-sure\ncypher: RETURN 1\n"), nil, at())
+	require.ErrorAs(t, err, &taken)
+	_, err = s.Delete(t.Context(), "how-sure", nil)
+	require.ErrorAs(t, err, &taken)
+	_, err = s.Delete(t.Context(), "payments-of", nil)
+	require.NoError(t, err)
+	_, err = s.Delete(t.Context(), "payments-of", nil)
+	require.ErrorIs(t, err, graph.ErrNotFound)
+}
+
+func TestJSONIsKeptAsYAML(t *testing.T) {
+	s := shelf(t, openStore(t))
+	f, err := s.Save(t.Context(), "", []byte(`{"tags":["b","a"],"request":{"params":{"limit":8},"analysis":"cycles","lens":{"as_of":"2025-12-16"}},"name":"x"}`), nil, at())
+	require.NoError(t, err)
+	require.Equal(t, "name: x\ntags: [b, a]\nrequest:\n  analysis: cycles\n  lens:\n    as_of: 2025-12-16\n  params:\n    limit: 8\n", string(f.Text))
+}
+
+func TestAnImportKeepsAllFilesOrNone(t *testing.T) {
+	store := openStore(t)
+	s := shelf(t, store)
+	query := func(name, text string) *fstest.MapFile {
+		return &fstest.MapFile{Data: []byte("name: " + name + "\ncypher: RETURN '" + text + "'\n")}
+	}
+	folder := fstest.MapFS{"b.yaml": query("b", "1"), "in/a.yml": query("a", "1"), "README.md": {Data: []byte("no")}, ".git/x.yaml": {Data: []byte("no")}, "in/.hidden.yaml": {Data: []byte("no")}}
+	take := func() (saved.Imported, error) {
+		files, err := saved.ReadFiles(folder)
+		require.NoError(t, err)
+		return s.Import(t.Context(), files, at(), false)
+	}
+	got, err := take()
+	require.NoError(t, err)
+	require.Equal(t, saved.Imported{New: []string{"a", "b"}, Changed: []string{}, Unchanged: []string{}}, got)
+	folder["b.yaml"], folder["c.yaml"] = query("b", "2"), query("c", "1")
+	files, err := saved.ReadFiles(folder)
+	require.NoError(t, err)
+	dry, err := s.Import(t.Context(), files, at(), true)
+	require.NoError(t, err)
+	require.Equal(t, saved.Imported{New: []string{"c"}, Changed: []string{"b"}, Unchanged: []string{"a"}}, dry)
+	_, err = s.Get(t.Context(), "c")
+	require.ErrorIs(t, err, graph.ErrNotFound, "nothing is written by a dry run")
+
+	folder["d.yaml"], folder["e.yaml"] = query("c", "again"), query("how-sure", "1")
+	folder["f.yaml"] = &fstest.MapFile{Data: []byte("name: f\nrequest: {analysis: cycel}\n")}
+	before, err := store.ListDocuments(t.Context(), "query")
+	require.NoError(t, err)
+	_, err = take()
+	var faults scenario.Faults
+	require.ErrorAs(t, err, &faults)
+	require.Equal(t, `d.yaml: name: "c" is the name of the query in c.yaml as well; want each once`+"\n"+
+		"e.yaml: name: query how-sure is built in and cannot be written; choose another name\n"+
+		"f.yaml:2:21: request.analysis: unknown analysis cycel; did you mean cycles?; there are "+strings.Join(library.All().Names(), ", "), err.Error())
+	after, err := store.ListDocuments(t.Context(), "query")
+	require.NoError(t, err)
+	require.Equal(t, before, after)
+
+	for _, name := range []string{"d.yaml", "e.yaml", "f.yaml"} {
+		delete(folder, name)
+	}
+	got, err = take()
+	require.NoError(t, err)
+	require.Equal(t, dry, got)
+
+	// What is exported is what was imported.
+	out, err := s.Files(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []saved.File{{Name: "a.yaml", Text: query("a", "1").Data}, {Name: "b.yaml", Text: query("b", "2").Data}, {Name: "c.yaml", Text: query("c", "1").Data}}, out)
+	var first, second bytes.Buffer
+	require.NoError(t, saved.WriteZip(&first, out))
+	require.NoError(t, saved.WriteZip(&second, out))
+	require.Equal(t, first.Bytes(), second.Bytes())
+	z, err := zip.NewReader(bytes.NewReader(first.Bytes()), int64(first.Len()))
+	require.NoError(t, err)
+	back, err := saved.ReadFiles(z)
+	require.NoError(t, err)
+	require.Equal(t, out, back)
+}
+
+func TestTheShippedFilesImportAsUnchanged(t *testing.T) {
+	files, err := saved.ReadFiles(os.DirFS("../../graph/dataset/queries"))
+	require.NoError(t, err)
+	got, err := shelf(t, openStore(t)).Import(t.Context(), files, at(), false)
+	require.NoError(t, err)
+	require.Empty(t, got.New)
+	require.Len(t, got.Unchanged, len(files))
+}
+
+// failing refuses one document.
+type failing struct {
+	graph.Documents
+	name string
+}
+
+func (f failing) PutDocument(ctx context.Context, d graph.Document, base *uint64) (graph.Document, error) {
+	if d.Name == f.name {
+		return graph.Document{}, errors.New("the disk is full")
+	}
+	return f.Documents.PutDocument(ctx, d, base)
+}
+
+func TestAnImportThatFailsOnTheWayIsTakenBack(t *testing.T) {
+	store := openStore(t)
+	s := shelf(t, failing{store, "c"})
+	_, err := s.Save(t.Context(), "", []byte("name: b\ncypher: RETURN 'old'\n"), nil, at())
+	require.NoError(t, err)
+	_, err = s.Import(t.Context(), []saved.File{
+		{Name: "a.yaml", Text: []byte("name: a\ncypher: RETURN 1\n")}, {Name: "b.yaml", Text: []byte("name: b\ncypher: RETURN 1\n")}, {Name: "c.yaml", Text: []byte("name: c\ncypher: RETURN 1\n")},
+	}, at(), false)
+	require.ErrorContains(t, err, "save the query c: the disk is full")
+	files, err := s.Files(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []saved.File{{Name: "b.yaml", Text: []byte("name: b\ncypher: RETURN 'old'\n")}}, files)
+}
+
+func TestAQueryThatThisVersionDoesNotKnowStaysOnTheShelf(t *testing.T) {
+	store := openStore(t)
+	text := "name: old\nrequest: {analysis: forgotten}\n"
+	_, err := store.PutDocument(t.Context(), graph.Document{Kind: "query", Name: "old", Body: []byte(text), At: at()}, nil)
+	require.NoError(t, err)
+	s := shelf(t, store)
+	f, err := s.Get(t.Context(), "old")
+	require.NoError(t, err)
+	require.Equal(t, text, string(f.Text))
+	require.ErrorContains(t, f.Broken, "the saved query old cannot be run any more:\nline 2:21: request.analysis: unknown analysis forgotten")
+	list, err := s.List(t.Context(), saved.Filter{Search: "old"})
+	require.NoError(t, err)
+	require.Contains(t, names(list), "old")
+}
+
+func TestTooMuchOrNothingIsNotImported(t *testing.T) {
+	for want, folder := range map[string]fstest.MapFS{
+		"there is no file named *.yaml or *.yml": {"a.txt": {}},
+		"the files are larger than 8388608 bytes together": func() fstest.MapFS {
+			all := fstest.MapFS{}
+			for _, name := range strings.Split("abcdefghi", "") {
+				all[name+".yaml"] = &fstest.MapFile{Data: bytes.Repeat([]byte("#"), 2<<20)}
+			}
+			return all
+		}(),
+	} {
+		_, err := saved.ReadFiles(folder)
+		require.EqualError(t, err, want)
+	}
+}
