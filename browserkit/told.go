@@ -135,8 +135,8 @@ WITH payer, payee, class, leg
 WHERE leg.known_from > date('2025-12-16')
 OPTIONAL MATCH (:Company {id: payer.id})-[before:FUNDS|PAYS {id: leg.id}]->(:Company {id: payee.id})
 WHERE before.known_from <= date('2025-12-16') < before.known_to AND before.rev_to > 9e18
-RETURN CASE WHEN before IS NULL THEN 'new' ELSE 'changed' END AS change, payer.id AS payer, payee.id AS payee, class, before.caption AS before, leg.caption AS after, leg.id AS leg
-ORDER BY leg.point_cents IS NULL, leg.point_cents DESC, leg`
+RETURN CASE WHEN before IS NULL THEN 'new' ELSE 'changed' END AS change, payer.id AS payer, payee.id AS payee, class, before.caption AS before, leg.caption AS after, leg.id AS id
+ORDER BY leg.point_cents IS NULL, leg.point_cents DESC, id`
 
 	boundsText = `//lens legs
 RETURN class, count(*) AS legs, sum(leg.low_cents) / 1e11 AS low_bn, sum(leg.point_cents) / 1e11 AS point_bn, sum(leg.high_cents) / 1e11 AS high_bn,

@@ -11,9 +11,11 @@ import (
 	"runtime"
 	"time"
 
+	"roundtrip/browserkit"
 	"roundtrip/graph"
 	"roundtrip/graph/scenario"
 	"roundtrip/queries"
+	"roundtrip/queries/saved"
 )
 
 // Options are what a Server works with. Runner and Store are required. A store
@@ -31,10 +33,15 @@ type Options struct {
 	Store  graph.Store
 	// Scenarios are those that requests may name; those saved in the store when nil.
 	Scenarios *scenario.Shelf
+	// Queries are those that can be run by name; those saved in the store when nil.
+	Queries *saved.Shelf
 	// Cypher runs statements that users write; nil where the store runs none.
 	Cypher Statements
 	// Checks are asked by /readyz, each under its name.
 	Checks []Check
+
+	// Kit is what people load into Neo4j Browser, served at /browser-kit/; nil serves none.
+	Kit *browserkit.Kit
 
 	Page    fs.FS  // the built page: index.html and assets/; nil serves a short notice
 	Version string // of the program
@@ -104,6 +111,16 @@ func (o Options) withDefaults() (Options, error) {
 		}
 		var err error
 		if o.Scenarios, err = scenario.NewShelf(nil, saved); err != nil {
+			return o, err
+		}
+	}
+	if o.Queries == nil {
+		documents, ok := o.Store.(graph.Documents)
+		if !ok {
+			return o, errors.New("server: the store keeps no documents, so queries are required")
+		}
+		var err error
+		if o.Queries, err = saved.NewShelf(o.Runner.Catalogue(), nil, documents); err != nil {
 			return o, err
 		}
 	}

@@ -64,11 +64,15 @@ func New(o Options) (*Server, error) {
 	s.addCompare()
 	s.addGraph()
 	s.addCypher()
+	s.addSavedQueries()
 	s.addRecords()
 	s.addImports()
 	s.addExports()
 	s.addHealth()
 	s.addMetrics()
+	if err := s.addKit(); err != nil {
+		return nil, err
+	}
 	if err := s.addDocs(); err != nil { // after all that it documents
 		return nil, err
 	}

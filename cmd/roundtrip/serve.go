@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"roundtrip/browserkit"
+	"roundtrip/queries/library"
 	"roundtrip/server"
 	"roundtrip/server/web"
 )
@@ -51,7 +53,12 @@ func newServe(s *streams) *cobra.Command {
 		if err != nil {
 			return err
 		}
+		kit, err := browserkit.New(c.Context(), library.All())
+		if err != nil {
+			return err
+		}
 		srv, err := server.New(server.Options{
+			Kit:     kit,
 			Address: l.Server.Address, Insecure: l.Server.Insecure, Hosts: l.Server.Hosts,
 			Runner: newRunner(l.Config, store, time.Now), Store: store.Store, Scenarios: shelf, Page: web.Files(), Version: version(), Logger: log,
 			Checks: store.ready(), Cypher: store.statements(l.Config),
