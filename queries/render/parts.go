@@ -57,3 +57,6 @@ func WebAddress(url string) bool { return webAddress(url) }
 
 // TextWidth is how wide a text is at most in the font of the charts, 13 px.
 func TextWidth(s string) int { return textWidth(s) }
+
+// Shorten cuts a text to a width of TextWidth and ends it with an ellipsis.
+func Shorten(s string, width int) string { return shorten(s, width) }

@@ -1,0 +1,185 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"roundtrip/graph"
+	"roundtrip/queries/render"
+)
+
+// countsMoved is what moved, in numbers.
+func (r *Report) countsMoved() []render.Fact {
+	d := r.Differences
+	count := func(name string, n int) render.Fact { return render.Fact{Name: name, Value: render.Thousands(int64(n))} }
+	legs := map[string]int{}
+	for _, l := range d.Legs {
+		legs[l.Change]++
+	}
+	facts := []render.Fact{
+		count("Loops new", d.count(New)), count("Loops gone", d.count(Gone)), count("Loops changed", d.count(Changed)), count("Loops unchanged", d.LoopsSame),
+		count("Legs new", legs[New]), count("Legs gone", legs[Gone]), count("Legs changed", legs[Changed]), count("Figures moved", len(d.Figures)),
+	}
+	if n := d.LoopsHidden + d.FiguresHidden; n > 0 {
+		facts = append(facts, count("Within the tolerance", n))
+	}
+	return facts
+}
+
+// tablesMoved are the tables of what moved: loops, legs, figures, rows, sources.
+func (r *Report) tablesMoved() []grid {
+	d := r.Differences
+	var list []grid
+	add := func(g grid, all int) {
+		if len(g.Rows) < all {
+			g.More = fmt.Sprintf("The first %d of %s; JSON and CSV have all.", len(g.Rows), render.Thousands(int64(all)))
+		}
+		list = append(list, g)
+	}
+	for _, change := range []string{New, Gone, Changed} {
+		if g := r.loopsMoved(change); len(g.Rows) > 0 {
+			add(g, d.count(change))
+		}
+	}
+	legs := grid{ID: "moved-legs", Title: "Legs that moved", Table: render.Table{Heads: heads("Leg", "Change", "Before", "After", "Why")}}
+	for _, l := range d.Legs[:min(mostMoves, len(d.Legs))] {
+		legs.Rows = append(legs.Rows, []string{
+			fmt.Sprintf("%s → %s, %s", r.CompanyName(l.Payer), r.CompanyName(l.Payee), strings.ReplaceAll(l.Kind, "_", " ")), l.Change, l.Before, l.After, l.Reason,
+		})
+	}
+	if len(legs.Rows) > 0 {
+		add(legs, len(d.Legs))
+	}
+	figures := grid{ID: "moved-figures", Title: "Figures that moved", Table: render.Table{Heads: []render.Head{
+		{Text: "Answer"}, {Text: "Figure"}, {Text: "Before", Right: true}, {Text: "After", Right: true}, {Text: "Change", Right: true},
+	}}}
+	for _, f := range d.Figures[:min(mostMoves, len(d.Figures))] {
+		figures.Rows = append(figures.Rows, []string{
+			r.titleOf(f.Ask), render.SentenceCase(r.namesIn(f.Title)), render.People(f.Before, f.Before.Column), render.People(f.After, f.After.Column), r.moveInWords(f),
+		})
+	}
+	if len(figures.Rows) > 0 {
+		add(figures, len(d.Figures))
+	}
+	rows := grid{ID: "moved-rows", Title: "Rows that moved, by answer", Table: render.Table{Heads: []render.Head{
+		{Text: "Answer"}, {Text: "New", Right: true}, {Text: "Gone", Right: true}, {Text: "Changed", Right: true}, {Text: "Unchanged", Right: true}, {Text: "Within tolerance", Right: true},
+	}}}
+	for _, m := range d.Rows {
+		n := func(n int) string { return render.Thousands(int64(n)) }
+		rows.Rows = append(rows.Rows, []string{r.titleOf(m.Ask), n(m.New), n(m.Gone), n(m.Changed), n(m.Same), n(m.Hidden)})
+		if m.Cut != "" {
+			rows.Lead = "Of answers that a limit cuts, rows may come and go by the limit."
+		}
+	}
+	if len(rows.Rows) > 0 {
+		add(rows, len(rows.Rows))
+	}
+	sources := grid{ID: "moved-sources", Title: "Sources that came or went", Table: render.Table{Heads: heads("Change", "Source")}}
+	for _, s := range d.Sources[:min(mostMoves, len(d.Sources))] {
+		title := s.Title
+		if title == "" {
+			title = s.ID
+		}
+		sources.Rows = append(sources.Rows, []string{s.Change, title})
+	}
+	if len(sources.Rows) > 0 {
+		add(sources, len(d.Sources))
+	}
+	return list
+}
+
+func heads(names ...string) []render.Head {
+	list := make([]render.Head, len(names))
+	for i, n := range names {
+		list[i] = render.Head{Text: n}
+	}
+	return list
+}
+
+// loopsMoved is the table of the loops with that change.
+func (r *Report) loopsMoved(change string) grid {
+	title := map[string]string{New: "New loops", Gone: "Loops that are gone", Changed: "Loops that changed"}[change]
+	g := grid{ID: "loops-" + change, Title: title, Table: render.Table{Heads: []render.Head{{Text: "Loop"}, {Text: "Kind"}}}}
+	amount := render.Head{Text: "Can go round", Right: true}
+	if change == Changed {
+		g.Heads = append(g.Heads, render.Head{Text: "Before", Right: true}, render.Head{Text: "After", Right: true})
+	} else {
+		g.Heads = append(g.Heads, amount)
+	}
+	g.Heads = append(g.Heads, render.Head{Text: "Why"})
+	for _, l := range r.Differences.Loops {
+		if l.Change != change || len(g.Rows) == mostMoves {
+			continue
+		}
+		row := []string{r.ring(l.Ring), strings.ReplaceAll(l.Kind, "_", " ")}
+		if change != New {
+			row = append(row, bottleneck(l.Before, l.AtMostBefore))
+		}
+		if change != Gone {
+			row = append(row, bottleneck(l.After, l.AtMostAfter))
+		}
+		reason := l.Reason
+		if reason == "" {
+			reason = "no leg of it is recorded as moved"
+		}
+		g.Rows = append(g.Rows, append(row, reason))
+	}
+	return g
+}
+
+// bottleneck is what can go round, or what that cannot exceed.
+func bottleneck(m, atMost graph.Money) string {
+	switch {
+	case m.Known():
+		return m.Short()
+	case atMost.Known():
+		return "at most " + atMost.Short()
+	}
+	return "unknown"
+}
+
+// titleOf is the title of the answer to an ask.
+func (r *Report) titleOf(ask string) string {
+	a, ok := r.Find(ask)
+	if !ok || a.Ask.Name != a.Ask.Analysis {
+		return strings.ReplaceAll(ask, "-", " ")
+	}
+	return a.Result.Title
+}
+
+// namesIn puts names for ids in the title of a figure: buyers: openai: promised.
+func (r *Report) namesIn(title string) string {
+	parts := strings.Split(title, ": ")
+	for i, p := range parts {
+		if i > 0 {
+			parts[i] = r.named(p)
+		}
+	}
+	return strings.Join(parts, ": ")
+}
+
+// moveInWords is the change of a figure with its sign; ratios in points.
+func (r *Report) moveInWords(f FigureMove) string {
+	sign := func(n int64) string {
+		if n > 0 {
+			return "+"
+		}
+		return ""
+	}
+	switch x := f.Change.Value.(type) {
+	case graph.Money:
+		if x.Known() {
+			return sign(x.Cents()) + x.Short()
+		}
+	case graph.Decimal:
+		if x.Known() && f.Type == "ratio" {
+			return sign(x.Micro()) + strings.TrimSuffix(x.Percent(), " %") + " points"
+		}
+		if x.Known() {
+			return sign(x.Micro()) + x.String()
+		}
+	case int:
+		return sign(int64(x)) + render.Thousands(int64(x))
+	}
+	return ""
+}
