@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"time"
@@ -131,15 +130,7 @@ func (s *Server) runCypher(ctx context.Context, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, statementFault(err)
 	}
-	out := reply{contentType: form.ContentType, revision: a.Graph, header: http.Header{"Vary": {"Accept"}}}
-	if form.Name != "json" && a.Truncated.Is { // which only JSON has room for
-		out.header.Set("Roundtrip-Truncated", a.Truncated.Reason)
-	}
-	if form.Name != "json" && a.Plan != nil {
-		out.contentType = "text/plain; charset=utf-8"
-	}
-	out.write = func(w io.Writer) error { return form.Write(w, a) }
-	return out, nil
+	return statementReply(form, a), nil
 }
 
 // statement reads a request for a statement.

@@ -15,6 +15,7 @@ import (
 const (
 	tagAnalyses   = "analyses"
 	tagScenarios  = "scenarios"
+	tagSaved      = "saved queries"
 	tagGraph      = "graph"
 	tagRecords    = "records"
 	tagImports    = "imports and exports"
@@ -44,6 +45,7 @@ func newDocument(version string) *document {
 			Tags: []*huma.Tag{
 				{Name: tagAnalyses, Description: "Questions about the graph under a lens."},
 				{Name: tagScenarios, Description: "What-ifs: changes to legs for one answer, never written to the graph."},
+				{Name: tagSaved, Description: "Questions under names: requests for analyses, and statements in Cypher."},
 				{Name: tagGraph, Description: "The graph under a lens, for drawing."},
 				{Name: tagRecords, Description: "Records as they are stored: list, get, write, delete."},
 				{Name: tagImports, Description: "Files in, batches, undo, files out."},

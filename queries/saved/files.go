@@ -202,3 +202,17 @@ func WriteZip(w io.Writer, files []File) error {
 	}
 	return z.Close()
 }
+
+// ReadZip is ReadFiles of a zip.
+func ReadZip(r io.ReaderAt, size int64) ([]File, error) {
+	z, err := zip.NewReader(r, size)
+	if err != nil {
+		return nil, scenario.Faults{{Code: scenario.CodeText, Problem: "is not a zip that can be read"}}
+	}
+	files, err := ReadFiles(z)
+	var faults scenario.Faults
+	if err != nil && !errors.As(err, &faults) {
+		return nil, scenario.Faults{{Code: scenario.CodeText, Problem: "is a zip with files that cannot be read"}}
+	}
+	return files, err
+}
