@@ -49,7 +49,7 @@ func TestTheDocumentAndTheRouterNameTheSameOperations(t *testing.T) {
 	slices.Sort(documented)
 	slices.Sort(served)
 	require.Equal(t, served, documented)
-	require.Len(t, served, 52+2*len(library.All()))
+	require.Len(t, served, 59+2*len(library.All()))
 }
 
 func TestEveryOperationHasAnIDAWordAndAnErrorAnswer(t *testing.T) {
@@ -103,6 +103,18 @@ func TestAnswersAreAsTheDocumentSays(t *testing.T) {
 		{"GET", "/api/v1/compare", "?analysis=coverage&scenario=what", "", ""},
 		{"POST", "/api/v1/compare", "", "application/json", `{"analysis":"coverage","params":{"buyer":"openai"},"scenario":"what"}`},
 		{"DELETE", "/api/v1/scenarios/{name}", "what", "", ""},
+		{"GET", "/api/v1/saved-queries", "", "", ""},
+		{"PUT", "/api/v1/saved-queries/{name}", "promise", "application/yaml", amazonPromise},
+		{"PUT", "/api/v1/saved-queries/{name}", "who-pays", "application/yaml", whoPays},
+		{"PUT", "/api/v1/saved-queries/{name}", "promise?dry_run=true", "application/json", `{"name":"promise","request":{"analysis":"cycles","lens":{"as_of":"2025"},"draws":3}}`},
+		{"GET", "/api/v1/saved-queries", "?tag=mine&q=promise", "", ""},
+		{"GET", "/api/v1/saved-queries/{name}", "promise", "", ""},
+		{"GET", "/api/v1/saved-queries/{name}", "who-pays", "", ""},
+		{"GET", "/api/v1/saved-queries/{name}/run", "promise", "", ""},
+		{"GET", "/api/v1/saved-queries/{name}/run", "who-pays?payer=openai", "", ""},
+		{"POST", "/api/v1/saved-queries/import", "", "application/yaml", whoPays},
+		{"GET", "/api/v1/saved-queries/export", "", "", ""},
+		{"DELETE", "/api/v1/saved-queries/{name}", "promise", "", ""},
 		{"GET", "/api/v1/graph", "", "", ""},
 		{"GET", "/api/v1/graph", "?classes=all&aggregates=true&overlaps=true&basis=expected", "", ""},
 		{"POST", "/api/v1/cypher", "", "application/json", `{"query":"MATCH (c:Company) RETURN c"}`},
