@@ -100,7 +100,7 @@ type Run struct {
 	Version  string `json:"version"`  // of the program
 	Revision uint64 `json:"revision"` // of the graph
 	Hash     string `json:"hash"`
-	Before   string `json:"before,omitempty"` // the run that the differences are to, "" for the first
+	Since    *Since `json:"since,omitempty"`  // what the differences are to, nil for the first
 	Declared []byte `json:"declared"`         // the schedule as it was, its file
 	// Scenarios are the what-ifs that the schedule names, as they were, by name.
 	Scenarios map[string][]byte `json:"scenarios,omitempty"`
@@ -110,6 +110,13 @@ type Run struct {
 	Metrics    map[string]Metric `json:"metrics"` // figures of the answers by ask/path, for trends
 	Alerts     []Raised          `json:"alerts"`
 	Deliveries []Delivery        `json:"deliveries"`
+}
+
+// Since is an earlier run that a report is compared with.
+type Since struct {
+	Run      string    `json:"run"` // its id
+	Slot     time.Time `json:"slot"`
+	Revision uint64    `json:"revision"`
 }
 
 // Outcome of a run.
@@ -157,7 +164,9 @@ type Delivery struct {
 type Parcel struct {
 	Key     string // the same for every attempt
 	Subject string
-	Finding string // one sentence
+	Finding string   // one sentence
+	Alerts  []string // what was raised, a sentence each
+	At      time.Time
 	Files   []File
 }
 

@@ -1,0 +1,190 @@
+package reports
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"roundtrip/graph"
+)
+
+// carry delivers what is due of a run, and closes it when nothing is left.
+func (l *loop) carry(ctx context.Context, e *planned, o *openRun) {
+	o.busy = true
+	l.carrying++
+	k, made, found := *o.run, o.made, e.found
+	o.made = nil
+	k.value.Deliveries = slices.Clone(k.value.Deliveries)
+	l.goDo(func() func() {
+		err := l.deliver(ctx, found, &k, made)
+		var st state
+		if err == nil && k.value.pending() == 0 {
+			st, err = l.settle(ctx, e.name, o.name, &k.value)
+		}
+		return func() {
+			l.carrying--
+			o.busy = false
+			switch {
+			case err == nil:
+				o.run = &k
+				if k.value.pending() == 0 {
+					e.state.Open = st.Open
+					delete(e.open, o.name)
+				}
+			case errors.Is(err, graph.ErrConflict): // somebody else wrote the run: read it again
+				o.run = nil
+			default:
+				o.after = l.o.Clock.Now().Add(retryAfter)
+				l.fail(ctx, "deliveries could not be made and are tried again", fmt.Errorf("run %s: %w", k.value.ID, err))
+				o.run = nil
+			}
+		}
+	})
+}
+
+// deliver makes the deliveries that are due and notes each as soon as it is known
+// what became of it.
+func (l *loop) deliver(ctx context.Context, f *Found, k *kept[Run], made *Made) error {
+	now := l.o.Clock.Now()
+	var due []int
+	for i, d := range k.value.Deliveries {
+		if d.State == Pending && !d.Next.After(now) {
+			due = append(due, i)
+		}
+	}
+	if len(due) == 0 {
+		return nil
+	}
+	var err error
+	if made == nil {
+		made, err = Replay(ctx, l.o.Maker, k.value)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	s, bad := ParseSchedule(k.value.Schedule, k.value.Declared)
+	if bad != nil {
+		return bad
+	}
+	type outcome struct {
+		at  int
+		err error
+	}
+	results := make(chan outcome, len(due))
+	for _, i := range due {
+		if err != nil {
+			results <- outcome{i, err}
+			continue
+		}
+		go func() { results <- outcome{i, l.hand(ctx, f, s, k.value, i, made)} }()
+	}
+	run := k.value
+	run.Deliveries = slices.Clone(run.Deliveries)
+	for range due {
+		r := <-results
+		if ctx.Err() != nil && r.err != nil {
+			continue // the server stops: it is not known whether it arrived, so it is sent again
+		}
+		d := &run.Deliveries[r.at]
+		d.Attempts++
+		d.At = l.o.Clock.Now().UTC()
+		d.State, d.Next, d.Error = Delivered, time.Time{}, ""
+		if r.err != nil {
+			next, again := l.o.Sender.Next(d.Key, d.Attempts, d.At, r.err)
+			d.State, d.Next, d.Error = Pending, next.UTC(), r.err.Error()
+			if !again || errors.Is(r.err, ErrDiffers) {
+				d.State, d.Next = Dead, time.Time{}
+			}
+			l.o.Logger.WarnContext(ctx, "a report was not delivered", "run", run.ID, "recipient", d.Recipient, "attempt", d.Attempts, "state", d.State, "error", r.err)
+		}
+		noted := kept[Run]{run, k.version}
+		if err := l.store.putRun(context.WithoutCancel(ctx), &noted); err != nil {
+			return err // the others are sent again, with the same keys
+		}
+		k.version = noted.version
+	}
+	k.value = run
+	return ctx.Err()
+}
+
+// hand makes one delivery of a run: to the recipient as the schedule has it now,
+// as it had it then where it is gone.
+func (l *loop) hand(ctx context.Context, f *Found, then *Schedule, run Run, delivery int, made *Made) error {
+	d := run.Deliveries[delivery]
+	isIt := func(x Recipient) bool { return x.Name == d.Recipient }
+	s := then
+	if f != nil && slices.ContainsFunc(f.Recipients, isIt) {
+		s = f.Schedule
+	}
+	i := slices.IndexFunc(s.Recipients, isIt)
+	if i < 0 {
+		return fmt.Errorf("run %s has no recipient %s", run.ID, d.Recipient)
+	}
+	to := s.Recipients[i]
+	forms := to.Formats
+	if len(forms) == 0 {
+		forms = s.Formats
+	}
+	files, err := made.Files(ctx, forms)
+	if err != nil {
+		return err
+	}
+	p := Parcel{Key: d.Key, Subject: then.Title, Finding: run.Finding, At: run.Slot, Files: files}
+	for _, a := range run.Alerts {
+		if a.Muted == "" && !a.Acknowledged {
+			p.Alerts = append(p.Alerts, a.Title+": "+a.Text)
+		}
+	}
+	return l.o.Sender.Send(ctx, to, p)
+}
+
+// resend makes deliveries pending again.
+func (l *loop) resend(ctx context.Context, e *planned, document string, q request) func() {
+	st, err := l.again(ctx, q)
+	if err == nil {
+		err = l.store.answered(ctx, document)
+	}
+	return func() {
+		delete(l.resends, document)
+		if err != nil {
+			l.fail(ctx, "a run could not be sent again", fmt.Errorf("run %s of %s: %w", q.Run, q.Schedule, err))
+			return
+		}
+		e.state.Open = st.Open
+		if o := e.open[q.Run]; o != nil && !o.busy {
+			o.run = nil
+		}
+		e.opened()
+	}
+}
+
+func (l *loop) again(ctx context.Context, q request) (state, error) {
+	k, err := l.store.run(ctx, q.Schedule, q.Run)
+	if err != nil {
+		return state{}, err
+	}
+	k.value.Deliveries = slices.Clone(k.value.Deliveries)
+	for i, d := range k.value.Deliveries {
+		if q.Recipient == d.Recipient || q.Recipient == "" && d.State == Dead {
+			d.State, d.Attempts, d.Next, d.Error = Pending, 0, l.o.Clock.Now().UTC(), ""
+			k.value.Deliveries[i] = d
+		}
+	}
+	if k.version == 0 || k.value.pending() == 0 {
+		st, err := read[state](ctx, l.store, stateKind, q.Schedule)
+		return st.value, err
+	}
+	// First the run: one that is open and has nothing to do is closed. Whoever is
+	// killed in between leaves the request, and so this is done again.
+	if err := l.store.putRun(ctx, &k); err != nil {
+		return state{}, err
+	}
+	return l.store.change(ctx, q.Schedule, func(s *state) error {
+		if !slices.Contains(s.Open, q.Run) {
+			s.Open = append(s.Open, q.Run)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,578 @@
+package reports
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"roundtrip/graph"
+)
+
+// Times of the runner.
+const (
+	leaseTime   = 20 * time.Second // a lease that was not renewed for so long is taken over
+	renewEvery  = 5 * time.Second
+	leadAtMost  = 15 * time.Second // after the last renewal
+	reloadEvery = 5 * time.Second  // of schedules that others may have written
+	pollEvery   = time.Second      // of requests
+	grace       = 2 * time.Minute  // a slot that cannot start within it is missed
+	retryAfter  = 5 * time.Second  // of what the store refused
+	catchUp     = 1000             // slots that were missed and are still looked at
+	forgetEvery = 10               // runs between two tidyings of the history
+)
+
+// Clock tells the time and waits.
+type Clock interface {
+	Now() time.Time
+	After(d time.Duration) <-chan time.Time
+}
+
+// WallClock is the clock of the machine.
+type WallClock struct{}
+
+// Now is the time.
+func (WallClock) Now() time.Time { return time.Now() }
+
+// After waits.
+func (WallClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
+
+// Options are what a Runner works with. Documents, Book, Maker and Sender are
+// required.
+type Options struct {
+	Documents graph.Documents
+	Book      *Book
+	Maker     Maker
+	Sender    Sender
+	Scenario  ScenarioText // nil where there are none
+	Clock     Clock        // WallClock when nil
+	Holder    string       // a name that no other process has
+	Version   string       // of the program
+	Workers   int          // reports that are made at once, 4 when 0
+	Couriers  int          // runs that are delivered at once, 16 when 0
+	Timeout   time.Duration
+	// OnlyRequests leaves the slots alone and does what was asked for by hand.
+	OnlyRequests bool
+	Logger       *slog.Logger
+}
+
+// Runner runs schedules: one loop that leads while it holds the lease, with
+// workers that make reports and couriers that deliver them.
+type Runner struct {
+	o     Options
+	store store
+	nudge chan struct{}
+}
+
+// NewRunner makes a Runner.
+func NewRunner(o Options) *Runner {
+	if o.Clock == nil {
+		o.Clock = WallClock{}
+	}
+	o.Workers, o.Couriers, o.Timeout = cmp.Or(o.Workers, 4), cmp.Or(o.Couriers, 16), cmp.Or(o.Timeout, 5*time.Minute)
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Runner{o: o, store: store{o.Documents, o.Clock.Now}, nudge: make(chan struct{}, 1)}
+}
+
+// planned is a schedule as the loop knows it.
+type planned struct {
+	name   string
+	found  *Found // nil where it is gone or cannot be used
+	slots  *Slots
+	state  state
+	from   time.Time // slots after it are due
+	next   time.Time // the first of them, zero for none
+	busy   bool      // a run is being made
+	after  time.Time // not before, because something failed
+	manual []string  // requests to run, by the names of their documents
+	asked  map[string]request
+	open   map[string]*openRun
+}
+
+// openRun is a run that is not done, or has deliveries to make.
+type openRun struct {
+	name  string
+	run   *kept[Run] // nil until it is made or read
+	made  *Made      // until its first delivery
+	busy  bool
+	after time.Time
+}
+
+func (e *planned) paused() bool {
+	if e.state.Paused != nil {
+		return *e.state.Paused
+	}
+	return e.found != nil && e.found.Paused
+}
+
+type loop struct {
+	*Runner
+	entries  map[string]*planned
+	done     chan func()
+	jobs     sync.WaitGroup
+	making   int
+	carrying int
+
+	lease   lease
+	reload  time.Time
+	poll    time.Time
+	told    map[string]string // what was logged of a schedule that cannot be used
+	resends map[string]bool   // requests that are being done
+}
+
+// Run leads while it can, until the context ends. What is under way then is taken
+// up by whoever leads next.
+func (r *Runner) Run(ctx context.Context) {
+	l := &loop{
+		Runner: r, entries: map[string]*planned{}, done: make(chan func(), 64),
+		told: map[string]string{}, resends: map[string]bool{}, lease: lease{store: r.store, holder: r.o.Holder},
+	}
+	jobs, cancel := context.WithCancel(ctx)
+	defer func() {
+		cancel()
+		go func() {
+			l.jobs.Wait()
+			close(l.done)
+		}()
+		for range l.done { // what they would tell is in the store
+			continue
+		}
+		l.lease.release(context.WithoutCancel(ctx))
+	}()
+	for ctx.Err() == nil {
+		l.step(jobs)
+		select {
+		case <-ctx.Done():
+		case <-r.nudge:
+			l.reload, l.poll = time.Time{}, time.Time{}
+		case f := <-l.done:
+			f()
+			for more := true; more; {
+				select {
+				case f := <-l.done:
+					f()
+				default:
+					more = false
+				}
+			}
+		case <-r.o.Clock.After(l.wake().Sub(r.o.Clock.Now())):
+		}
+	}
+}
+
+// step does what is due now.
+func (l *loop) step(ctx context.Context) {
+	now := l.o.Clock.Now()
+	was := l.lease.leading(now)
+	if err := l.lease.keep(ctx, now); err != nil {
+		l.fail(ctx, "the lease of reports cannot be kept", err)
+	}
+	if now = l.o.Clock.Now(); !l.lease.leading(now) {
+		return
+	}
+	if !was {
+		l.entries, l.reload, l.poll = map[string]*planned{}, time.Time{}, time.Time{}
+		l.o.Logger.InfoContext(ctx, "leading the schedules", "holder", l.o.Holder)
+	}
+	if !now.Before(l.reload) {
+		if err := l.load(ctx, now); err != nil {
+			l.fail(ctx, "the schedules cannot be read", err)
+		}
+		l.reload = now.Add(reloadEvery)
+	}
+	if !now.Before(l.poll) {
+		if err := l.requests(ctx); err != nil {
+			l.fail(ctx, "the requests for reports cannot be read", err)
+		}
+		l.poll = now.Add(pollEvery)
+	}
+	l.dispatch(ctx, now)
+}
+
+func (l *loop) fail(ctx context.Context, message string, err error) {
+	if ctx.Err() == nil {
+		l.o.Logger.ErrorContext(ctx, "reports: "+message, "error", err) //nolint:sloglint // the message is one of a few
+	}
+}
+
+// load reads the schedules and how far they are.
+func (l *loop) load(ctx context.Context, now time.Time) error {
+	list, err := l.o.Book.List(ctx)
+	if err != nil {
+		return err
+	}
+	states, err := l.store.states(ctx)
+	if err != nil {
+		return err
+	}
+	here := map[string]*Found{}
+	for _, f := range list {
+		if f.Err != nil {
+			if l.told[f.ID] != f.Err.Error() {
+				l.o.Logger.ErrorContext(ctx, "a schedule cannot be used", "schedule", f.ID, "error", f.Err)
+				l.told[f.ID] = f.Err.Error()
+			}
+			continue
+		}
+		delete(l.told, f.ID)
+		here[f.ID] = &f
+	}
+	names := slices.Collect(maps.Keys(here))
+	for name := range states {
+		if here[name] == nil {
+			names = append(names, name)
+		}
+	}
+	for name, e := range l.entries {
+		if _, known := states[name]; !known && here[name] == nil {
+			e.found, e.slots, e.next = nil, nil, time.Time{}
+		}
+	}
+	for _, name := range names {
+		e := l.entries[name]
+		if e == nil {
+			e = &planned{name: name, open: map[string]*openRun{}, asked: map[string]request{}}
+			l.entries[name] = e
+		}
+		st, known := states[name]
+		if err := l.renew(ctx, e, here[name], st, known, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// renew brings a schedule up to what was read.
+func (l *loop) renew(ctx context.Context, e *planned, f *Found, st state, known bool, now time.Time) error {
+	e.found = f
+	if e.busy || slices.ContainsFunc(e.opened(), func(o *openRun) bool { return o.busy }) {
+		e.state.Paused = st.Paused // the rest is written by what is under way
+	} else {
+		e.state = st
+	}
+	if f == nil {
+		e.slots, e.next = nil, time.Time{}
+		if !st.Gone {
+			if _, err := l.store.change(ctx, e.name, func(s *state) error { s.Gone = true; return nil }); err != nil {
+				return err
+			}
+		}
+		e.opened()
+		return nil
+	}
+	slots, err := f.Slots()
+	if err != nil {
+		return err // not reached: it was parsed
+	}
+	e.slots = slots
+	seen := now
+	if f.Origin == Saved {
+		seen = earlier(f.At, now)
+	}
+	switch fresh := !known || st.Cron != f.Cron || st.Zone != f.TimeZone || st.Gone; {
+	case fresh && f.Origin != Saved: // a file has no day of its own
+		st, err = l.store.change(ctx, e.name, func(s *state) error { return e.take(s, seen) })
+		if err != nil {
+			return err
+		}
+		e.from = st.From
+		e.state.From = later(e.state.From, st.From)
+	case fresh:
+		e.from = later(st.From, seen)
+	default:
+		e.from = later(e.state.From, st.From)
+	}
+	e.next = slots.Next(later(e.from, e.state.From))
+	e.opened()
+	return nil
+}
+
+// take makes a state one of the schedule as it is now.
+func (e *planned) take(s *state, from time.Time) error {
+	if s.Cron != e.found.Cron || s.Zone != e.found.TimeZone || s.Gone {
+		s.Cron, s.Zone, s.Gone, s.From = e.found.Cron, e.found.TimeZone, false, later(s.From, from)
+	}
+	return nil
+}
+
+// opened are the open runs of the state, in order.
+func (e *planned) opened() []*openRun {
+	for _, name := range e.state.Open {
+		if e.open[name] == nil {
+			e.open[name] = &openRun{name: name}
+		}
+	}
+	list := make([]*openRun, 0, len(e.open))
+	for name, o := range e.open {
+		if !o.busy && !slices.Contains(e.state.Open, name) {
+			delete(e.open, name)
+			continue
+		}
+		list = append(list, o)
+	}
+	slices.SortFunc(list, func(a, b *openRun) int { return cmp.Compare(a.name, b.name) })
+	return list
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// requests reads what was asked for by hand.
+func (l *loop) requests(ctx context.Context) error {
+	all, err := l.store.requests(ctx)
+	if err != nil {
+		return err
+	}
+	for document, q := range all {
+		e := l.entries[q.Schedule]
+		if e == nil {
+			if err := l.store.answered(ctx, document); err != nil {
+				return err
+			}
+			continue
+		}
+		switch q.Do {
+		case doRun:
+			if _, ok := e.asked[document]; !ok {
+				e.asked[document] = q
+				e.manual = append(e.manual, document)
+				slices.Sort(e.manual)
+			}
+		case doResend:
+			if !l.resends[document] {
+				l.resends[document] = true
+				l.goDo(func() func() { return l.resend(ctx, e, document, q) })
+			}
+		}
+	}
+	return nil
+}
+
+// goDo does something beside the loop; what it returns is done in the loop.
+func (l *loop) goDo(work func() func()) {
+	l.jobs.Go(func() {
+		then := work()
+		l.done <- then
+	})
+}
+
+// dispatch starts what is due, that which has waited longest first.
+func (l *loop) dispatch(ctx context.Context, now time.Time) {
+	var due []*planned
+	for _, e := range l.entries {
+		if e.due(l.o.OnlyRequests).Compare(now) <= 0 {
+			due = append(due, e)
+		}
+		for _, o := range e.open {
+			if l.carrying < l.o.Couriers && o.due().Compare(now) <= 0 {
+				l.carry(ctx, e, o)
+			}
+		}
+	}
+	slices.SortFunc(due, func(a, b *planned) int {
+		return cmp.Or(a.due(false).Compare(b.due(false)), cmp.Compare(a.name, b.name))
+	})
+	for _, e := range due {
+		if l.making >= l.o.Workers {
+			return
+		}
+		l.begin(ctx, e, now)
+	}
+}
+
+// never is later than anything that is due.
+func never() time.Time { return time.Unix(1<<40, 0) }
+
+// due is when the loop has to make a report of the schedule.
+func (e *planned) due(onlyRequests bool) time.Time {
+	if e.busy {
+		return never()
+	}
+	at := never()
+	switch unmade := slices.ContainsFunc(e.opened(), func(o *openRun) bool { return o.run == nil && !o.busy }); {
+	case unmade || len(e.manual) > 0:
+		at = time.Time{}
+	case e.found != nil && !e.next.IsZero() && !onlyRequests:
+		at = e.next
+	}
+	return later(at, e.after)
+}
+
+// due is when deliveries of the run are to be made.
+func (o *openRun) due() time.Time {
+	if o.run == nil || o.busy {
+		return never()
+	}
+	at := never()
+	for _, d := range o.run.value.Deliveries {
+		if d.State == Pending {
+			at = earlier(at, d.Next)
+		}
+	}
+	if o.run.value.pending() == 0 {
+		at = time.Time{} // it is to be closed
+	}
+	return later(at, o.after)
+}
+
+// pending counts the deliveries that are to be made.
+func (r *Run) pending() int {
+	n := 0
+	for _, d := range r.Deliveries {
+		if d.State == Pending {
+			n++
+		}
+	}
+	return n
+}
+
+// wake is when the loop has to look again.
+func (l *loop) wake() time.Time {
+	now := l.o.Clock.Now()
+	at := l.lease.due(now)
+	if !l.lease.leading(now) {
+		return at
+	}
+	at = earlier(earlier(at, l.reload), l.poll)
+	for _, e := range l.entries {
+		if l.making < l.o.Workers {
+			at = earlier(at, e.due(l.o.OnlyRequests))
+		}
+		if l.carrying < l.o.Couriers {
+			for _, o := range e.open {
+				at = earlier(at, o.due())
+			}
+		}
+	}
+	return at
+}
+
+// wakeUp makes the loop look at once.
+func (r *Runner) wakeUp() {
+	select {
+	case r.nudge <- struct{}{}:
+	default:
+	}
+}
+
+// errClaimed says that a slot is somebody else's.
+var errClaimed = errors.New("the slot is claimed")
+
+// RunNow asks for a run beside the slots and gives its id. Whoever leads makes it.
+func (r *Runner) RunNow(ctx context.Context, schedule string) (string, error) {
+	f, err := r.o.Book.Get(ctx, schedule)
+	if err != nil {
+		return "", err
+	}
+	if f.Err != nil {
+		return "", f.Err
+	}
+	now := r.o.Clock.Now().UTC()
+	name := runName(now, true)
+	if err := r.store.ask(ctx, request{Do: doRun, Schedule: schedule, Run: name, At: now}); err != nil {
+		return "", err
+	}
+	r.wakeUp()
+	return runID(schedule, name), nil
+}
+
+// Pause stops the slots of a schedule, or lets them come again from now on.
+func (r *Runner) Pause(ctx context.Context, schedule string, paused bool) error {
+	if _, err := r.o.Book.Get(ctx, schedule); err != nil {
+		return err
+	}
+	_, err := r.store.change(ctx, schedule, func(s *state) error {
+		if s.Paused != nil && *s.Paused && !paused || s.From.IsZero() {
+			s.From = later(s.From, r.o.Clock.Now().UTC())
+		}
+		s.Paused = &paused
+		return nil
+	})
+	r.wakeUp()
+	return err
+}
+
+// Resend asks that the deliveries of a run that were given up be made again, or
+// that to one recipient in whatever state it is.
+func (r *Runner) Resend(ctx context.Context, id, recipient string) error {
+	run, err := r.Find(ctx, id)
+	if err != nil {
+		return err
+	}
+	n := 0
+	var there []string
+	for _, d := range run.Deliveries {
+		there = append(there, d.Recipient)
+		if recipient == d.Recipient || recipient == "" && d.State == Dead {
+			n++
+		}
+	}
+	if n == 0 && recipient != "" {
+		return fmt.Errorf("run %s has no recipient %q; it has %v: %w", id, shown(recipient), there, graph.ErrNotFound)
+	}
+	if n == 0 {
+		return nil
+	}
+	_, name, _ := splitRunID(id)
+	if err := r.store.ask(ctx, request{Do: doResend, Schedule: run.Schedule, Run: name, Recipient: recipient, At: r.o.Clock.Now().UTC()}); err != nil {
+		return err
+	}
+	r.wakeUp()
+	return nil
+}
+
+// Find is the run of that id, graph.ErrNotFound when there is none.
+func (r *Runner) Find(ctx context.Context, id string) (Run, error) {
+	schedule, name, ok := splitRunID(id)
+	if ok {
+		k, err := r.store.run(ctx, schedule, name)
+		if err != nil || k.version > 0 {
+			return k.value, err
+		}
+	}
+	return Run{}, fmt.Errorf("no run has the id %q: %w", shown(id), graph.ErrNotFound)
+}
+
+// Runs are the runs of a schedule, the latest first.
+func (r *Runner) Runs(ctx context.Context, schedule string) ([]Run, error) {
+	if err := graph.CheckDocumentName(runKind+schedule, "x"); err != nil {
+		return nil, fmt.Errorf("no schedule is named %q: %w", shown(schedule), graph.ErrNotFound)
+	}
+	return r.store.runs(ctx, schedule)
+}
+
+// Replay makes the report of a run again.
+func (r *Runner) Replay(ctx context.Context, id string) (*Made, error) {
+	run, err := r.Find(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return Replay(ctx, r.o.Maker, run)
+}
+
+// Paused tells whether the slots of a schedule are stopped.
+func (r *Runner) Paused(ctx context.Context, f Found) (bool, error) {
+	k, err := read[state](ctx, r.store, stateKind, f.ID)
+	if err != nil || k.value.Paused == nil {
+		return f.Schedule != nil && f.Schedule.Paused, err
+	}
+	return *k.value.Paused, nil
+}
