@@ -116,11 +116,17 @@ func (s *Server) getScenario(ctx context.Context, c *call) (reply, error) {
 	info, err := jsonReply(infoOf(f))
 	b := append([]byte(`{"info":`), bytes.TrimSpace(info.body)...)
 	b = append(append(append(b, `,"scenario":`...), f.Canonical()...), "}\n"...)
-	return reply{contentType: jsonType, body: b, etag: scenarioTag(f), header: header}, err
+	return reply{contentType: jsonType, body: b, etag: infoTag(f), header: header}, err
 }
 
 func scenarioTag(f scenario.Found) string {
 	return quotedDigest(append(strconv.AppendUint(nil, f.Version, 10), f.Text...))
+}
+
+// infoTag names a scenario as JSON with its info. It is not the tag of the file,
+// or a browser that has one would take it for the other.
+func infoTag(f scenario.Found) string {
+	return quotedDigest(append(strconv.AppendUint(nil, f.Version, 10), "info "+string(f.Text)...))
 }
 
 func (s *Server) putScenario(ctx context.Context, c *call) (reply, error) {
@@ -186,7 +192,7 @@ func (s *Server) scenarioBase(ctx context.Context, c *call, name string) (*uint6
 	if err != nil && !errors.Is(err, graph.ErrNotFound) {
 		return nil, err
 	}
-	if err != nil || !tagMatches(header, scenarioTag(f)) {
+	if err != nil || !tagMatches(header, scenarioTag(f)) && !tagMatches(header, infoTag(f)) {
 		return nil, &fault{kind: preconditionFail, detail: fmt.Sprintf("the scenario %q is not the one that If-Match names any more; get it again", name)}
 	}
 	return &f.Version, nil

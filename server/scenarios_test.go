@@ -46,6 +46,8 @@ func TestAScenarioIsTriedSavedAskedAndDeleted(t *testing.T) {
 	read := s.do(s.request("GET", "/api/v1/scenarios/halved", nil, "Accept", "application/yaml"))
 	require.Equal(t, halved, read.body, "the file comes back byte for byte")
 	require.Equal(t, saved.header.Get("ETag"), read.header.Get("ETag"))
+	asJSON := s.get("/api/v1/scenarios/halved", "If-None-Match", read.header.Get("ETag"))
+	require.Equal(t, 200, asJSON.status, "the file at hand is not the JSON")
 
 	coverage := s.get("/api/v1/analyses/coverage?" + seedLens + "&scenario=halved")
 	summary := coverage.ok(200)["summary"].(map[string]any)["buyers"].([]any)[0].(map[string]any)

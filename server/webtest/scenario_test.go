@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -73,7 +74,9 @@ func TestWhatIf(t *testing.T) {
 	})
 
 	t.Run("a shipped scenario shows any analysis before and after, with its draws", func(t *testing.T) {
+		dir := t.TempDir()
 		p := open(browser, t, base, "/?companies=amazon,openai&view=scenarios", desk)
+		p.do(cdpbrowser.SetDownloadBehavior(cdpbrowser.SetDownloadBehaviorBehaviorAllow).WithDownloadPath(dir))
 		p.do(chromedp.Click(`nav a[href="?view=scenarios&scenario=amazon-closes-with-trainium"]`, chromedp.ByQuery))
 		p.reads("[data-effect]", "1 leg added, 3 removed, 1 changed")
 		p.reads(`[data-finding="before"]`, "26.3 %")
@@ -85,6 +88,13 @@ func TestWhatIf(t *testing.T) {
 		p.do(chromedp.Click(`[data-row="new"] button[aria-expanded]`, chromedp.ByQuery))
 		p.reads(`[data-leg="s_oai_aws_trainium"]`, "added by the scenario")
 		p.screenshot("what-if-shipped")
+		p.do(chromedp.Click(`//button[text()="Download"]`, chromedp.BySearch), chromedp.Click(`//button[text()="MD"]`, chromedp.BySearch))
+		if file := string(saved(t, dir, "amazon-closes-with-trainium.yaml")); !strings.Contains(file, "\n  - set_status: {legs: [f_amzn_oai_talks10], status: closed}\n") {
+			t.Errorf("the file is not the scenario as it was written:\n%s", file)
+		}
+		if file := string(saved(t, dir, "coverage-before-after.md")); !strings.Contains(file, "26.3 %") || !strings.Contains(file, "7.2 %") {
+			t.Errorf("the saved comparison reads\n%s", file)
+		}
 
 		p.do(chromedp.SetValue("#compare-analysis", "circularity", chromedp.ByQuery))
 		p.until("the analysis is in the address", `new URLSearchParams(location.search).get('analysis') === 'circularity'`)

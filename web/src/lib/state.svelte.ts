@@ -5,7 +5,7 @@ import { options } from './options.svelte';
 import { records } from './records.svelte';
 import { Resource } from './resource.svelte';
 import type { AnalysisInfo, Catalogue, Comparison, Draft, Effect, Graph, GraphEdge, Leg, Loop, Param, Result, ScenarioInfo, ScenarioList } from './types';
-import { type EdgeRef, edgeKey, emptyState, formatState, type PageState, parseState, withoutDefaults } from './urlstate';
+import { type EdgeRef, edgeKey, emptyState, formatState, type PageState, parseState, type View, withoutDefaults } from './urlstate';
 
 /** The state of the page: its address and the answers that follow from it. */
 export class App {
@@ -24,11 +24,11 @@ export class App {
   readonly trial = new Resource<{ effect: Effect }>();
   readonly comparison = new Resource<Comparison>();
 
-  view = $derived<'map' | 'analyses' | 'scenarios'>(this.page.view ?? (this.page.analysis === null ? 'map' : 'analyses'));
+  view = $derived<'map' | 'analyses' | View>(this.page.view ?? (this.page.analysis === null ? 'map' : 'analyses'));
   lensParams = $derived<Param[]>(this.catalogue.data?.lens ?? []);
   analyses = $derived<AnalysisInfo[]>(this.catalogue.data?.analyses ?? []);
   /** The name of the analysis shown; before and after begin with the one about promises. */
-  analysisName = $derived(this.page.analysis ?? (this.view === 'scenarios' ? 'coverage' : null));
+  analysisName = $derived(this.view === 'company' ? null : (this.page.analysis ?? (this.view === 'scenarios' ? 'coverage' : null)));
   analysis = $derived(this.analyses.find((a) => a.name === this.analysisName) ?? null);
   draft = $derived(this.view === 'scenarios' ? parseDraft(this.page.draft) : null);
   /** The scenario that the request names, as it is listed. */
@@ -75,7 +75,7 @@ export class App {
   }
 
   /** The day that holds where the lens names none: a scenario may begin on one. */
-  startDay = $derived(this.view === 'map' ? today() : ((this.draft ? this.draft.as_of : this.scenario?.as_of) || today()));
+  startDay = $derived(this.view === 'map' || this.view === 'company' ? today() : ((this.draft ? this.draft.as_of : this.scenario?.as_of) || today()));
   asOf = $derived(this.page.lens['as_of'] ?? this.startDay);
 
   /** What the scenario of the answer at hand adds and changes. */
@@ -110,7 +110,7 @@ export class App {
       const lensKey = JSON.stringify(lens);
       const rollup: Record<string, string> = lens['rollup'] ? { rollup: lens['rollup'] } : {};
       this.atlas.load(JSON.stringify(rollup), (signal) => api.graph({ ...rollup, classes: 'all', aggregates: 'true', overlaps: 'true' }, signal));
-      if (this.view !== 'map') this.scenarios.load('scenarios', (signal) => api.scenarios(signal));
+      if (this.view === 'analyses' || this.view === 'scenarios') this.scenarios.load('scenarios', (signal) => api.scenarios(signal));
       if (this.view === 'map') {
         this.graph.load(lensKey, (signal) => settle(signal, () => api.graph(lens, signal)));
         const query = { ...lens, ...page.params['cycles'] };
@@ -120,10 +120,10 @@ export class App {
       // The legs behind the rows, in the state that they have under the lens.
       const own = Object.fromEntries(this.lensHere.filter((p) => p.default && !lens[p.name]).map((p) => [p.name, p.default!]));
       const legs = { ...own, ...lens, as_of: this.asOf, classes: 'all', overlaps: 'true' };
-      const ready = this.catalogue.data !== null && (!page.request['scenario'] || this.scenarios.data !== null || this.scenarios.problem !== null);
+      const ready = this.catalogue.data !== null && (this.view === 'company' || !page.request['scenario'] || this.scenarios.data !== null || this.scenarios.problem !== null);
       if (ready) this.graph.load(JSON.stringify(legs), (signal) => settle(signal, () => api.graph(legs, signal)));
       if (this.view === 'scenarios') this.#loadScenario();
-      else if (ready && page.analysis !== null && this.missing.length === 0) {
+      else if (this.view === 'analyses' && ready && page.analysis !== null && this.missing.length === 0) {
         const name = page.analysis, query = this.query(name);
         const version = this.scenario?.version ?? 0;
         this.answer.load(JSON.stringify([name, query, version]), (signal) => settle(signal, () => api.analysis(name, query, signal)));
@@ -225,6 +225,16 @@ export class App {
     this.#writing = null;
     if (this.#address !== null) history.replaceState(null, '', this.#address);
     this.#address = null;
+  }
+
+  /** The address of a change, for links that may be opened elsewhere. */
+  href(change: Partial<PageState>): string {
+    return location.pathname + formatState({ ...this.page, ...change });
+  }
+
+  /** The lens that the reader set, as a query. */
+  get lens(): Record<string, string> {
+    return this.#lensQuery(this.page);
   }
 
   setLens(name: string, value: string, step: 'push' | 'replace' = 'push'): void {

@@ -6,6 +6,7 @@
 //   &loop=c_0123&edge=amazon~openai~FUNDS          what is selected
 //   &company=openai&show=table
 //   &scenario=amazon-closes&draws=500&seed=7       what the request asks for beside the lens
+//   &view=company&company=openai                   the page of a company
 //   &view=scenarios&draft={"name":...}             the scenario view, and the scenario being written
 
 export interface EdgeRef {
@@ -14,7 +15,7 @@ export interface EdgeRef {
   class: string;
 }
 
-export type View = 'scenarios';
+export type View = 'scenarios' | 'company';
 
 export interface PageState {
   lens: Record<string, string>;
@@ -53,7 +54,7 @@ export function parseState(search: string): PageState {
     } else if (key === 'edge') {
       state.edge = parseEdge(value);
     } else if (key === 'view') {
-      state.view = value === 'scenarios' ? value : null;
+      state.view = value === 'scenarios' || value === 'company' ? value : null;
     } else if (key === 'show') {
       state.show = value === 'table' ? 'table' : 'graph';
     } else {
