@@ -55,6 +55,7 @@ var guidePage = template.Must(template.New("guide").Parse(`<!doctype html>
 <head><meta charset="utf-8"><title>{{.Title}}</title></head>
 <body>
 {{range .Slides}}<slide>
+<div style="padding: 0 18px 24px">
 <h3>{{.Title}}</h3>
 {{range .Parts}}{{if .Text}}<p>{{.Text}}</p>
 {{end}}{{if .Finding}}<blockquote>{{.Finding}}</blockquote>
@@ -62,7 +63,8 @@ var guidePage = template.Must(template.New("guide").Parse(`<!doctype html>
 <pre class="pre-scrollable code runnable">{{.Cypher}}</pre>
 {{end}}{{if .Command}}<pre>{{.Command}}</pre>
 {{end}}{{if .Client}}<p><button class="btn btn-cta" data-exec="{{.Client}}">{{.Label}}</button></p>
-{{end}}{{.Model}}{{end}}</slide>
+{{end}}{{.Model}}{{end}}</div>
+</slide>
 {{end}}</body>
 </html>
 `))
