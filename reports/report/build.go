@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"runtime"
 	"slices"
 	"strconv"
@@ -156,6 +157,9 @@ func newBuilder(ctx context.Context, in Input) (*builder, error) {
 	b := &builder{in: in, at: Point{Day: in.At.Day, Revision: in.At.Revision}, asks: slices.Clone(in.Asks), what: map[string]*scenario.Scenario{}}
 	if len(b.asks) == 0 {
 		b.asks = Library(in.Catalogue)
+		if in.Before != nil { // the report itself tells what changed
+			b.asks = slices.DeleteFunc(b.asks, func(a Ask) bool { return a.Analysis == changesBy })
+		}
 	}
 	seen := map[string]bool{}
 	for i := range b.asks {
@@ -355,10 +359,12 @@ func metricOf(title, columnType string, v any) (Metric, bool) {
 		m.Type, m.Value, m.Known = "money", x.Cents(), x.Known()
 	case graph.Decimal:
 		m.Value, m.Known = x.Micro(), x.Known()
-	case int:
-		m.Type, m.Value, m.Known = "count", int64(x), true
 	default:
-		return m, false
+		whole := reflect.ValueOf(v)
+		if columnType != "count" || !whole.IsValid() || !whole.CanInt() {
+			return m, false
+		}
+		m.Value, m.Known = whole.Int(), true
 	}
 	return m, true
 }

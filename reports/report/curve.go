@@ -26,12 +26,12 @@ type line struct {
 
 // The size of a picture of curves in pixels, and of its parts.
 const (
-	curveWidth  = 440
+	curveWidth  = 470
 	curveHeight = 236
 	curveTop    = 14
 	curveBottom = 26
 	labelStep   = 15 // between labels of lines
-	labelRoom   = 128
+	labelRoom   = 160
 )
 
 // tones is how many lines have a colour of their own.
@@ -125,7 +125,7 @@ func (c curves) draw(days []graph.Date) template.HTML {
 	}
 	room := labelRoom
 	if len(c.Lines) == 1 && c.Lines[0].Name == "" {
-		room = 64
+		room = 72
 	}
 	right := curveWidth - room
 	base := curveHeight - curveBottom
@@ -170,7 +170,9 @@ func (c curves) draw(days []graph.Date) template.HTML {
 		}
 		if last := l.Values[len(l.Values)-1]; last.Known {
 			fmt.Fprintf(&b, `<circle class="f%d" cx="%d" cy="%d" r="3"/>`, k%tones+1, right, y(last.Value))
-			labels = append(labels, label{y(last.Value) + 4, strings.TrimSpace(l.Name + " " + last.people()), k%tones + 1})
+			value := last.people()
+			name := render.Shorten(l.Name, room-16-render.TextWidth(value))
+			labels = append(labels, label{y(last.Value) + 4, strings.TrimSpace(name + " " + value), k%tones + 1})
 		}
 	}
 	slices.SortStableFunc(labels, func(a, b label) int { return a.y - b.y })
@@ -187,7 +189,7 @@ func (c curves) draw(days []graph.Date) template.HTML {
 		labels[i].y = min(labels[i].y, limit)
 	}
 	for _, l := range labels {
-		fmt.Fprintf(&b, `<text class="f%d" x="%d" y="%d">%s</text>`, l.tone, right+8, l.y, html.EscapeString(render.Shorten(l.text, room-10)))
+		fmt.Fprintf(&b, `<text class="f%d" x="%d" y="%d">%s</text>`, l.tone, right+8, l.y, html.EscapeString(l.text))
 	}
 	b.WriteString("</svg>")
 	if c.Note != "" {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -212,9 +213,6 @@ func within(t Tolerance, columnType string, before, after any) bool {
 	case graph.Decimal:
 		a, ok := after.(graph.Decimal)
 		return ok && a.Known() && b.Known() && t.covers(b.Micro(), a.Micro(), false)
-	case int:
-		a, ok := after.(int)
-		return ok && columnType == "count" && t.covers(int64(b), int64(a), false)
 	case []graph.Money:
 		a, ok := after.([]graph.Money)
 		if !ok || len(a) != len(b) {
@@ -227,7 +225,8 @@ func within(t Tolerance, columnType string, before, after any) bool {
 		}
 		return true
 	}
-	return false
+	b, a := reflect.ValueOf(before), reflect.ValueOf(after)
+	return columnType == "count" && b.IsValid() && a.IsValid() && b.CanInt() && a.CanInt() && t.covers(b.Int(), a.Int(), false)
 }
 
 // covers tells whether a move is within every bound that is set, and one is.
@@ -401,6 +400,8 @@ func (r *Report) sourceMoves() []SourceMove {
 			}
 		}
 	}
-	slices.SortFunc(list, func(a, b SourceMove) int { return queries.Order(queries.Bytes(a.Change, b.Change), queries.Bytes(a.ID, b.ID)) })
+	slices.SortFunc(list, func(a, b SourceMove) int {
+		return queries.Order(queries.Bytes(a.Change, b.Change), queries.Bytes(a.ID, b.ID))
+	})
 	return list
 }

@@ -68,7 +68,13 @@ func questions() []question {
 				to[LoopsOfKind+kind] = m
 			}
 		}},
-		{analysis: "circularity", params: queries.Args{"ranges": "false", "limit": "0"}, keep: some(CI, Circular, Total)},
+		{analysis: "circularity", params: queries.Args{"ranges": "false", "limit": "0"}, keep: func(to, figures map[string]Metric) {
+			some(CI, Circular, Total)(to, figures)
+			if m, ok := to[CI]; ok {
+				m.Type = "ratio" // the analysis shows it as a plain number
+				to[CI] = m
+			}
+		}},
 		{analysis: "coverage", keep: func(to, figures map[string]Metric) {
 			for path, m := range figures {
 				if strings.HasPrefix(path, Covered) && (strings.HasSuffix(path, "/tied_coverage") || strings.HasSuffix(path, "/promised_cents")) {

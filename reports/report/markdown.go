@@ -56,6 +56,9 @@ func writeMarkdown(w io.Writer, r *Report) error {
 	}
 	for _, c := range d.Chapters {
 		fmt.Fprintf(&b, "\n## %s\n\n*%s*\n\n%s\n", text(c.Title), text(c.Question), text(c.Finding))
+		if c.Moved != nil {
+			markdownGrid(&b, "###", *c.Moved)
+		}
 		for _, g := range c.Tables {
 			markdownGrid(&b, "###", g)
 		}

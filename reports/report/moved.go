@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"roundtrip/graph"
@@ -11,7 +12,9 @@ import (
 // countsMoved is what moved, in numbers.
 func (r *Report) countsMoved() []render.Fact {
 	d := r.Differences
-	count := func(name string, n int) render.Fact { return render.Fact{Name: name, Value: render.Thousands(int64(n))} }
+	count := func(name string, n int) render.Fact {
+		return render.Fact{Name: name, Value: render.Thousands(int64(n))}
+	}
 	legs := map[string]int{}
 	for _, l := range d.Legs {
 		legs[l.Change]++
@@ -53,13 +56,23 @@ func (r *Report) tablesMoved() []grid {
 	figures := grid{ID: "moved-figures", Title: "Figures that moved", Table: render.Table{Heads: []render.Head{
 		{Text: "Answer"}, {Text: "Figure"}, {Text: "Before", Right: true}, {Text: "After", Right: true}, {Text: "Change", Right: true},
 	}}}
-	for _, f := range d.Figures[:min(mostMoves, len(d.Figures))] {
+	shown := map[string]int{}
+	for _, f := range d.Figures {
+		if strings.Contains(f.Path, "/") {
+			continue // one of many of its kind
+		}
+		if shown[f.Ask]++; shown[f.Ask] > mostFigures {
+			continue
+		}
 		figures.Rows = append(figures.Rows, []string{
 			r.titleOf(f.Ask), render.SentenceCase(r.namesIn(f.Title)), render.People(f.Before, f.Before.Column), render.People(f.After, f.After.Column), r.moveInWords(f),
 		})
 	}
 	if len(figures.Rows) > 0 {
-		add(figures, len(d.Figures))
+		if len(figures.Rows) < len(d.Figures) {
+			figures.More = fmt.Sprintf("The leading figures of each answer, %d of %s that moved; JSON and CSV have all.", len(figures.Rows), render.Thousands(int64(len(d.Figures))))
+		}
+		list = append(list, figures)
 	}
 	rows := grid{ID: "moved-rows", Title: "Rows that moved, by answer", Table: render.Table{Heads: []render.Head{
 		{Text: "Answer"}, {Text: "New", Right: true}, {Text: "Gone", Right: true}, {Text: "Changed", Right: true}, {Text: "Unchanged", Right: true}, {Text: "Within tolerance", Right: true},
@@ -99,7 +112,7 @@ func heads(names ...string) []render.Head {
 // loopsMoved is the table of the loops with that change.
 func (r *Report) loopsMoved(change string) grid {
 	title := map[string]string{New: "New loops", Gone: "Loops that are gone", Changed: "Loops that changed"}[change]
-	g := grid{ID: "loops-" + change, Title: title, Table: render.Table{Heads: []render.Head{{Text: "Loop"}, {Text: "Kind"}}}}
+	g := grid{ID: "loops-" + change, Title: title, Table: render.Table{Heads: []render.Head{{Text: "Loop"}, {Text: "Kind", Whole: true}}}}
 	amount := render.Head{Text: "Can go round", Right: true}
 	if change == Changed {
 		g.Heads = append(g.Heads, render.Head{Text: "Before", Right: true}, render.Head{Text: "After", Right: true})
@@ -108,7 +121,7 @@ func (r *Report) loopsMoved(change string) grid {
 	}
 	g.Heads = append(g.Heads, render.Head{Text: "Why"})
 	for _, l := range r.Differences.Loops {
-		if l.Change != change || len(g.Rows) == mostMoves {
+		if l.Change != change || len(g.Rows) == mostLoops {
 			continue
 		}
 		row := []string{r.ring(l.Ring), strings.ReplaceAll(l.Kind, "_", " ")}
@@ -118,13 +131,30 @@ func (r *Report) loopsMoved(change string) grid {
 		if change != Gone {
 			row = append(row, bottleneck(l.After, l.AtMostAfter))
 		}
-		reason := l.Reason
-		if reason == "" {
-			reason = "no leg of it is recorded as moved"
-		}
-		g.Rows = append(g.Rows, append(row, reason))
+		g.Rows = append(g.Rows, append(row, r.causes(l)))
 	}
 	return g
+}
+
+// mostCauses is how many legs the reason of a loop names.
+const mostCauses = 3
+
+// causes are the legs that moved a loop, with their reasons, by the names of their
+// parties.
+func (r *Report) causes(l LoopMove) string {
+	var parts []string
+	for _, leg := range r.Differences.Legs {
+		if slices.Contains(l.Causes, leg.ID) {
+			parts = append(parts, fmt.Sprintf("%s → %s: %s", r.CompanyName(leg.Payer), r.CompanyName(leg.Payee), leg.Reason))
+		}
+	}
+	if len(parts) == 0 {
+		return "no leg of it is recorded as moved"
+	}
+	if more := len(parts) - mostCauses; more > 0 {
+		parts = append(parts[:mostCauses], fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(parts, "; ")
 }
 
 // bottleneck is what can go round, or what that cannot exceed.

@@ -48,6 +48,7 @@ type grid struct {
 // chapter is one answer.
 type chapter struct {
 	ID, Title, Question, Finding string
+	Moved                        *grid // nil where nothing did
 	Charts                       []template.HTML
 	Tables                       []grid
 	Facts                        []render.Fact
@@ -61,10 +62,13 @@ type source struct{ Text, URL string }
 
 // How many rows the tables of a report show; files have all.
 const (
-	mostMoves   = 20
+	mostMoves   = 15
+	mostLoops   = 12 // that are new, and so on
+	mostFigures = 4  // of one answer that moved
 	mostRows    = 8
 	mostDelta   = 6
-	mostBiggest = 10
+	mostParts   = 5 // of a list in a summary
+	mostBiggest = 8
 )
 
 func (r *Report) document() (document, error) {
@@ -237,7 +241,7 @@ func (r *Report) years() grid {
 // biggest is the table beside the picture.
 func (r *Report) biggest() grid {
 	g := grid{ID: "biggest", Title: "Loops of the largest known bottleneck", Table: render.Table{Heads: []render.Head{
-		{Text: "Loop"}, {Text: "Kind"}, {Text: "Hop amounts"}, {Text: "Can go round", Right: true},
+		{Text: "Loop"}, {Text: "Kind", Whole: true}, {Text: "Hop amounts"}, {Text: "Can go round", Right: true},
 	}}}
 	for _, l := range r.largest(mostBiggest) {
 		g.Rows = append(g.Rows, []string{
@@ -277,19 +281,24 @@ func (r *Report) chapter(i int, a Answer) (chapter, error) {
 			c.Charts = append(c.Charts, svg)
 		}
 	}
-	if a.Delta != nil && len(a.Delta.Rows) > 0 {
+	if a.Delta != nil && len(a.Delta.Rows) > 0 && a.Result.Analysis == loopsBy {
+		c.Notes = append(c.Notes, "What became of the loops stands under What moved.")
+	} else if a.Delta != nil && len(a.Delta.Rows) > 0 {
 		arrows := render.Arrows(&queries.Comparison{Base: a.Before, Scenario: a.Result, Delta: a.Delta})
 		g := r.grid(render.PageOf(&arrows).Tables[0], mostDelta, "rows that moved")
 		g.ID, g.Title = c.ID+"-moved", "Rows that moved since "+inWords(r.Differences.Since.Day)
-		if g.Heads, g.Rows = narrow(g.Heads, g.Rows); len(g.Rows) > 0 {
-			c.Tables = append(c.Tables, g)
-		}
+		g.narrow()
+		c.Moved = &g
 	}
 	for k, t := range p.Tables {
 		if k > 0 && len(t.Heads) > 9 {
 			continue // wide lists of a summary are for files
 		}
-		g := r.grid(t, mostRows, "rows")
+		most := mostRows
+		if k > 0 {
+			most = mostParts
+		}
+		g := r.grid(t, most, "rows")
 		g.ID = fmt.Sprintf("%s-table-%d", c.ID, k+1)
 		c.Tables = append(c.Tables, g)
 	}
@@ -342,15 +351,21 @@ func (r *Report) named(text string) string {
 // widest is how many columns of a comparison fit on a page.
 const widest = 7
 
-// narrow keeps the first columns of a table.
-func narrow(heads []render.Head, rows [][]string) ([]render.Head, [][]string) {
-	if len(heads) <= widest {
-		return heads, rows
+// narrow keeps the first columns; ids that say nothing beside a ring or a path
+// go first.
+func (g *grid) narrow() {
+	says := func(name string) bool {
+		return slices.ContainsFunc(g.Heads, func(h render.Head) bool { return strings.EqualFold(h.Text, name) })
 	}
-	for i := range rows {
-		rows[i] = rows[i][:widest]
+	first := 0
+	if len(g.Heads) > 0 && strings.EqualFold(g.Heads[0].Text, "id") && (says("ring") || says("path") || says("companies")) {
+		first = 1
 	}
-	return heads[:widest], rows
+	last := min(len(g.Heads), first+widest)
+	g.Heads = g.Heads[first:last]
+	for i := range g.Rows {
+		g.Rows[i] = g.Rows[i][first:last]
+	}
 }
 
 // methods are the methods of the analyses, each once.
@@ -412,6 +427,8 @@ func (r *Report) sources() []source {
 			list = append(list, x)
 		}
 	}
-	slices.SortFunc(list, func(a, b source) int { return queries.Order(queries.Bytes(a.Text, b.Text), queries.Bytes(a.URL, b.URL)) })
+	slices.SortFunc(list, func(a, b source) int {
+		return queries.Order(queries.Bytes(a.Text, b.Text), queries.Bytes(a.URL, b.URL))
+	})
 	return list
 }

@@ -101,7 +101,7 @@ type Input struct {
 	Name      string // of the schedule, as in file names
 	Title     string // "" takes one
 	Note      string
-	Asks      []Ask // none asks the whole library
+	Asks      []Ask // none asks the whole library, without changes where there is an earlier point
 	Tolerance Tolerance
 	At        Point  // the day of the slot, and the revision; its other fields are ignored
 	Before    *Point // what the differences are to; nil for a first report
@@ -130,7 +130,7 @@ type Report struct {
 	Now     Sample
 	Was     *Sample
 	History []Sample // the main figures at the end of each month, the earliest first; the last is Now
-	Alerts      []Raised
+	Alerts  []Raised
 
 	// Loops is the loops of the graph, all of them, as the analysis cycles answers
 	// under the lens of its first ask, or under its own where none asks it.
