@@ -20,7 +20,7 @@ const (
 	renewEvery  = 5 * time.Second
 	leadAtMost  = 15 * time.Second // after the last renewal
 	reloadEvery = 5 * time.Second  // of schedules that others may have written
-	pollEvery   = time.Second      // of requests
+	pollEvery   = 2 * time.Second  // of requests
 	grace       = 2 * time.Minute  // a slot that cannot start within it is missed
 	retryAfter  = 5 * time.Second  // of what the store refused
 	catchUp     = 1000             // slots that were missed and are still looked at
