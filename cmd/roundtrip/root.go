@@ -48,7 +48,7 @@ func newRoot(s *streams) *cobra.Command {
 	flags.StringArray("set", nil, "a setting as key=value, such as log.level=debug; may be repeated")
 	root.AddCommand(
 		newServe(s), newAnalyze(s, library.All()), newCompare(s, library.All()), newScenario(s), newImport(s), newExport(s), newValidate(s),
-		newReport(s), newCypher(s), newConfig(s), newDoctor(s), newVersion(s), newImports(s), newBrowserKit(s),
+		newReport(s), newCypher(s), newQuery(s), newConfig(s), newDoctor(s), newVersion(s), newImports(s), newBrowserKit(s),
 	)
 	check(root)
 	return root

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"time"
@@ -8,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"roundtrip/browserkit"
-	"roundtrip/queries/library"
 	"roundtrip/server"
 	"roundtrip/server/web"
 )
@@ -53,7 +53,11 @@ func newServe(s *streams) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		kit, err := browserkit.New(c.Context(), library.All())
+		kit, err := newKit(c.Context())
+		if err != nil {
+			return err
+		}
+		named, err := newQueries(l.Config, store, func(context.Context) (*browserkit.Kit, error) { return kit, nil })
 		if err != nil {
 			return err
 		}
@@ -61,7 +65,7 @@ func newServe(s *streams) *cobra.Command {
 			Kit:     kit,
 			Address: l.Server.Address, Insecure: l.Server.Insecure, Hosts: l.Server.Hosts,
 			Runner: newRunner(l.Config, store, time.Now), Store: store.Store, Scenarios: shelf, Page: web.Files(), Version: version(), Logger: log,
-			Checks: store.ready(), Cypher: store.statements(l.Config),
+			Checks: store.ready(), Cypher: store.statements(l.Config), Queries: named,
 			Listening: func(a net.Addr) {
 				log.Info("serving the page and the API", "url", "http://"+a.String(), "store", store.name)
 				if terminal(s.err) {

@@ -102,8 +102,12 @@ func (s *Shelf) Import(ctx context.Context, files []File, at time.Time, dry bool
 			continue
 		}
 		from[f.Name] = file.Name
-		if b, ok := s.builtInNamed(f.Name); ok && !bytes.Equal(b.Text, f.Text) {
-			faults = append(faults, scenario.Fault{File: file.Name, Location: "name", Given: f.Name, Code: scenario.CodeNotAllowed, Problem: (&NameTakenError{f.Name}).Error()})
+		b, builtIn, err := s.builtInNamed(ctx, f.Name)
+		if err != nil {
+			return Imported{}, err
+		}
+		if taken := s.taken(f.Name); taken != nil && (!builtIn || !bytes.Equal(b.Text, f.Text)) {
+			faults = append(faults, scenario.Fault{File: file.Name, Location: "name", Given: f.Name, Code: scenario.CodeNotAllowed, Problem: taken.Error()})
 			continue
 		}
 		list = append(list, f)
@@ -125,9 +129,8 @@ func (s *Shelf) keep(ctx context.Context, list []Found, at time.Time, dry bool) 
 	var back []func(context.Context) error
 	for _, f := range list {
 		i := slices.IndexFunc(documents, func(d graph.Document) bool { return d.Name == f.Name })
-		_, builtIn := s.builtInNamed(f.Name)
 		switch {
-		case builtIn || i >= 0 && bytes.Equal(documents[i].Body, f.Text):
+		case s.taken(f.Name) != nil || i >= 0 && bytes.Equal(documents[i].Body, f.Text):
 			done.Unchanged = append(done.Unchanged, f.Name)
 			continue
 		case i >= 0:

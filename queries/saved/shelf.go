@@ -36,12 +36,18 @@ type Found struct {
 	Broken error
 }
 
-// NameTakenError says that a built-in query has the name that was to be saved or
-// deleted.
-type NameTakenError struct{ Name string }
+// NameTakenError says that the name that was to be saved or deleted belongs to
+// built-in queries.
+type NameTakenError struct {
+	Name   string
+	Prefix string // where all names that begin with it do, "" where a query has this name
+}
 
 // Error names the query.
 func (e *NameTakenError) Error() string {
+	if e.Prefix != "" {
+		return fmt.Sprintf("query %s cannot be written: names that begin with %s are kept for built-in queries; choose another name", e.Name, e.Prefix)
+	}
 	return fmt.Sprintf("query %s is built in and cannot be written; choose another name", e.Name)
 }
 
@@ -49,14 +55,23 @@ func (e *NameTakenError) Error() string {
 type Shelf struct {
 	catalogue queries.Catalogue
 	builtIn   []Found // by name
+	generated []Generated
 	saved     graph.Documents
 }
 
+// Generated is built-in queries that are made by the program. Names with the
+// prefix are theirs alone, so that a later version may bring more of them. Make is
+// called when one of them is wanted; it gives the same queries at each call.
+type Generated struct {
+	Prefix string
+	Make   func(ctx context.Context) ([]*Query, error)
+}
+
 // NewShelf is a shelf of the queries in the YAML files of a folder, nil for
-// none, and of those that documents keep. A built-in file that cannot be read is
-// an error.
-func NewShelf(catalogue queries.Catalogue, builtIn fs.FS, saved graph.Documents) (*Shelf, error) {
-	s := &Shelf{catalogue: catalogue, saved: saved}
+// none, of those that are generated, and of those that documents keep. A built-in
+// file that cannot be read is an error.
+func NewShelf(catalogue queries.Catalogue, builtIn fs.FS, saved graph.Documents, generated ...Generated) (*Shelf, error) {
+	s := &Shelf{catalogue: catalogue, saved: saved, generated: generated}
 	if builtIn == nil {
 		return s, nil
 	}
@@ -73,7 +88,7 @@ func NewShelf(catalogue queries.Catalogue, builtIn fs.FS, saved graph.Documents)
 		if err != nil {
 			return nil, fmt.Errorf("the built-in query cannot be used: %w", err)
 		}
-		if _, twice := s.builtInNamed(q.Name); twice {
+		if s.taken(q.Name) != nil {
 			return nil, fmt.Errorf("two built-in queries are named %s", q.Name)
 		}
 		s.builtIn = append(s.builtIn, Found{Query: q, Origin: BuiltIn, Text: text})
@@ -106,14 +121,21 @@ func (f Filter) takes(q *Query) bool {
 	return true
 }
 
-// List is the queries that the filter takes, the built-in ones first, each part
-// in byte order of names.
+// List is the queries that the filter takes: the built-in files, those that are
+// generated, and those that are saved, each part in byte order of names.
 func (s *Shelf) List(ctx context.Context, f Filter) ([]Found, error) {
 	documents, err := s.saved.ListDocuments(ctx, documentKind)
 	if err != nil {
 		return nil, fmt.Errorf("list the saved queries: %w", err)
 	}
 	list := slices.Clone(s.builtIn)
+	for _, g := range s.generated {
+		more, err := g.made(ctx)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, more...)
+	}
 	for _, d := range documents {
 		list = append(list, s.found(d))
 	}
@@ -123,8 +145,8 @@ func (s *Shelf) List(ctx context.Context, f Filter) ([]Found, error) {
 // Get is the query of that name. It is graph.ErrNotFound when there is none, and
 // names the nearest.
 func (s *Shelf) Get(ctx context.Context, name string) (Found, error) {
-	if f, ok := s.builtInNamed(name); ok {
-		return f, nil
+	if f, ok, err := s.builtInNamed(ctx, name); ok || err != nil {
+		return f, err
 	}
 	if graph.CheckDocumentName(documentKind, name) == nil {
 		d, err := s.saved.GetDocument(ctx, documentKind, name)
@@ -140,7 +162,7 @@ func (s *Shelf) Get(ctx context.Context, name string) (Found, error) {
 		return Found{}, fmt.Errorf("list the saved queries: %w", err)
 	}
 	var names []string
-	for _, f := range s.builtIn {
+	for _, f := range s.builtIn { // those that are generated would have to be made
 		names = append(names, f.Name)
 	}
 	for _, d := range documents {
@@ -170,8 +192,8 @@ func (s *Shelf) Save(ctx context.Context, file string, text []byte, base *uint64
 	if err != nil {
 		return Found{}, err
 	}
-	if _, ok := s.builtInNamed(f.Name); ok {
-		return Found{}, &NameTakenError{f.Name}
+	if taken := s.taken(f.Name); taken != nil {
+		return Found{}, taken
 	}
 	d, err := s.saved.PutDocument(ctx, graph.Document{Kind: documentKind, Name: f.Name, Body: f.Text, At: at}, base)
 	if err != nil {
@@ -196,8 +218,8 @@ func (s *Shelf) Parse(file string, text []byte) (Found, error) {
 // Delete takes a saved query away and returns it. base is as in
 // graph.Documents.
 func (s *Shelf) Delete(ctx context.Context, name string, base *uint64) (Found, error) {
-	if _, ok := s.builtInNamed(name); ok {
-		return Found{}, &NameTakenError{name}
+	if taken := s.taken(name); taken != nil {
+		return Found{}, taken
 	}
 	f, err := s.Get(ctx, name)
 	if err != nil {
@@ -209,12 +231,50 @@ func (s *Shelf) Delete(ctx context.Context, name string, base *uint64) (Found, e
 	return f, nil
 }
 
-func (s *Shelf) builtInNamed(name string) (Found, bool) {
-	i := slices.IndexFunc(s.builtIn, func(f Found) bool { return f.Name == name })
-	if i < 0 {
-		return Found{}, false
+// taken is a *NameTakenError where the name is that of a built-in query, or kept
+// for one; nil otherwise.
+func (s *Shelf) taken(name string) error {
+	if slices.ContainsFunc(s.builtIn, func(f Found) bool { return f.Name == name }) {
+		return &NameTakenError{Name: name}
 	}
-	return s.builtIn[i], true
+	for _, g := range s.generated {
+		if strings.HasPrefix(name, g.Prefix) {
+			return &NameTakenError{name, g.Prefix}
+		}
+	}
+	return nil
+}
+
+func (s *Shelf) builtInNamed(ctx context.Context, name string) (Found, bool, error) {
+	list := s.builtIn
+	for _, g := range s.generated {
+		if !strings.HasPrefix(name, g.Prefix) {
+			continue
+		}
+		more, err := g.made(ctx)
+		if err != nil {
+			return Found{}, false, err
+		}
+		list = append(slices.Clone(list), more...)
+	}
+	i := slices.IndexFunc(list, func(f Found) bool { return f.Name == name })
+	if i < 0 {
+		return Found{}, false, nil
+	}
+	return list[i], true, nil
+}
+
+func (g Generated) made(ctx context.Context) ([]Found, error) {
+	list, err := g.Make(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("make the built-in queries %s*: %w", g.Prefix, err)
+	}
+	found := make([]Found, len(list))
+	for i, q := range list {
+		found[i] = Found{Query: q, Origin: BuiltIn, Text: q.YAML()}
+	}
+	slices.SortFunc(found, byName)
+	return found, nil
 }
 
 func (s *Shelf) found(d graph.Document) Found {

@@ -201,3 +201,31 @@ func TestTooMuchOrNothingIsNotImported(t *testing.T) {
 		require.EqualError(t, err, want)
 	}
 }
+
+func TestGeneratedQueriesAreBuiltInAndKeepTheirPrefix(t *testing.T) {
+	made := 0
+	s, err := saved.NewShelf(library.All(), nil, openStore(t), saved.Generated{Prefix: "kit-", Make: func(context.Context) ([]*saved.Query, error) {
+		made++
+		return []*saved.Query{{Name: "kit-two", Cypher: "RETURN 2"}, {Name: "kit-one", Tags: []string{"kit"}, Cypher: "RETURN 1"}}, nil
+	}})
+	require.NoError(t, err)
+	_, err = s.Save(t.Context(), "", []byte("name: a\ncypher: RETURN 1\n"), nil, at())
+	require.NoError(t, err)
+	_, err = s.Get(t.Context(), "a")
+	require.NoError(t, err)
+	_, err = s.Get(t.Context(), "b")
+	require.ErrorIs(t, err, graph.ErrNotFound)
+	_, err = s.Save(t.Context(), "", []byte("name: kit-mine\ncypher: RETURN 1\n"), nil, at())
+	require.EqualError(t, err, "query kit-mine cannot be written: names that begin with kit- are kept for built-in queries; choose another name")
+	require.Zero(t, made, "they are made only when one of them is wanted")
+	list, err := s.List(t.Context(), saved.Filter{})
+	require.NoError(t, err)
+	require.Equal(t, []string{"kit-one", "kit-two", "a"}, names(list))
+	f, err := s.Get(t.Context(), "kit-one")
+	require.NoError(t, err)
+	require.Equal(t, saved.BuiltIn, f.Origin)
+	require.Equal(t, "name: kit-one\ntags: [kit]\ncypher: RETURN 1\n", string(f.Text))
+	got, err := s.Import(t.Context(), []saved.File{{Name: "x.yaml", Text: f.Text}}, at(), false)
+	require.NoError(t, err)
+	require.Equal(t, []string{"kit-one"}, got.Unchanged)
+}
