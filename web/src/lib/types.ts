@@ -117,7 +117,7 @@ export interface Result {
   truncated: { is: boolean; reason?: string };
   warnings: Warning[] | null;
   evidence: { flow_ids: string[]; source_ids: string[] };
-  cypher: { text: string; params: Record<string, unknown> } | null;
+  cypher: { text: string; params: Record<string, unknown>; literal: string; draw: string; browser_url: string | null; draw_url: string | null } | null;
   graph: { revision: number; hash: string };
   scenario?: { name: string; title: string; note: string; effect: Effect };
   uncertainty?: Uncertainty;
