@@ -323,7 +323,9 @@ func (p *querying) check(ctx context.Context, f saved.Found) error {
 		}
 		var bad queries.ArgumentErrors
 		if errors.As(err, &bad) {
-			bad = slices.DeleteFunc(bad, func(e queries.ArgumentError) bool { return e.Given == "" && strings.HasPrefix(e.Problem, "is missing; want ") })
+			bad = slices.DeleteFunc(bad, func(e queries.ArgumentError) bool {
+				return e.Given == "" && strings.HasPrefix(e.Problem, "is missing; want ")
+			})
 			if err = error(bad); len(bad) == 0 {
 				err, tried = nil, "whoever runs it has to give more; nothing was asked of the graph"
 			}

@@ -102,4 +102,3 @@ func (p *querying) export(ctx context.Context, dir string) error {
 	}
 	return counted(p.s.out, groups)
 }
-
