@@ -220,7 +220,8 @@ function roundtrips(lens) {
 }
 
 function answer(path, query) {
-  if (path === '/analyses') return [200, { analyses: catalogue, lens: lensParams }];
+  if (path === '/analyses') return [200, { analyses: catalogue, lens: lensParams, request: [] }];
+  if (path === '/scenarios') return [200, { scenarios: [], head: [], selector: [], steps: [] }];
   let m;
   if ((m = /^\/analyses\/([\w-]+)$/.exec(path))) {
     const a = catalogue.find((c) => c.name === m[1]);

@@ -46,7 +46,7 @@ export function number(value: number, places = 3): string {
   return (value < 0 ? '−' : '') + whole.replace(/\B(?=(\d{3})+$)/g, ',') + (frac ? `.${frac}` : '');
 }
 
-const spoken: Record<string, string> = { ai: 'AI', spv: 'SPV', dc: 'data centre' };
+const spoken: Record<string, string> = { ai: 'AI', spv: 'SPV', dc: 'data centre', gw: 'GW' };
 
 /** compute_commitment reads "compute commitment", ai_lab "AI lab". */
 export function words(id: string | null | undefined): string {
