@@ -102,6 +102,9 @@ func (p *Program) compileError(err error) *Error {
 // documentation calls them.
 func plain(message string) string {
 	message, _, _ = strings.Cut(message, "\n")
+	if strings.Contains(message, "exceeds maximum allowed nodes") {
+		return fmt.Sprintf("the expression has more than %d parts", MaxNodes)
+	}
 	return strings.NewReplacer("alert.number", "number", "alert.date", "date", "alert.text", "text that may be unknown", "alert.flag", "flag that may be unknown", "alert.found", "found",
 		"[]interface {}", "list", "[]string", "list of texts", "map[string]interface {}", "object", "float64", "number", "interface {}", "any value").Replace(message)
 }
@@ -291,6 +294,10 @@ func (e *examiner) Visit(node *ast.Node) {
 		e.member(n)
 	case *ast.CallNode:
 		e.call(n)
+	case *ast.BuiltinNode:
+		if !slices.Contains(builtins(), n.Name) {
+			e.fault(n, "%s cannot be used in rules; want %s", n.Name, strings.Join(builtins(), ", "))
+		}
 	}
 }
 
@@ -314,6 +321,11 @@ func (e *examiner) binary(n *ast.BinaryNode) {
 	cache := new(nature.Cache)
 	switch n.Operator {
 	case "<", "<=", ">", ">=", "==", "!=", "in":
+		for _, side := range []ast.Node{n.Left, n.Right} {
+			if _, ok := side.(*ast.NilNode); ok {
+				e.fault(n, "nothing is nil in rules; want known(...) to ask whether a value is known")
+			}
+		}
 		for _, side := range []*nature.Nature{l, r} {
 			if side.IsUnknown(cache) || side.IsAny(cache) {
 				e.fault(n, "the type of a side of %s is not known here; go through a list with filter or any to compare its elements", n.Operator)
@@ -339,7 +351,7 @@ func (e *examiner) member(n *ast.MemberNode) {
 	if !ok {
 		return
 	}
-	if _, element := n.Node.(*ast.PointerNode); element && !slices.Contains(e.fields, field.Value) {
+	if ofElement(n.Node) && !slices.Contains(e.fields, field.Value) {
 		e.fields = append(e.fields, field.Value)
 	}
 	part, ok := n.Node.(*ast.MemberNode)
@@ -372,6 +384,18 @@ func (e *examiner) member(n *ast.MemberNode) {
 	if !slices.Contains(names, first) {
 		e.fault(field, "no figure of %s begins with %s; want one of %s", m.ask, first, strings.Join(names, ", "))
 	}
+}
+
+// ofElement tells whether a node is an element of a list, or a side of one that
+// changed.
+func ofElement(n ast.Node) bool {
+	if side, ok := n.(*ast.MemberNode); ok {
+		if name, ok := side.Property.(*ast.StringNode); ok && (name.Value == "before" || name.Value == "after") {
+			n = side.Node
+		}
+	}
+	_, ok := n.(*ast.PointerNode)
+	return ok
 }
 
 // call checks the columns of each and dates that are written out.

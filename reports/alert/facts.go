@@ -192,7 +192,7 @@ func (f *facts) moves(m map[string]any, a Answer, now, was map[string]map[string
 		case change == queries.RowGone && before != nil:
 			m["gone"] = append(m["gone"].([]any), before)
 		case change == queries.RowChanged && before != nil && after != nil:
-			row := map[string]any{"before": before, "after": after, identityKey: after[identityKey]}
+			row := map[string]any{"before": before, "after": after, identityKey: moved(before, after)}
 			for _, c := range a.Result.Columns {
 				if v, ok := after[c.Name]; ok && c.Key {
 					row[c.Name] = v
@@ -201,6 +201,22 @@ func (f *facts) moves(m map[string]any, a Answer, now, was map[string]map[string
 			m["changed"] = append(m["changed"].([]any), row)
 		}
 	}
+}
+
+// moved is the identity of a row that changed: values that differ are said as they
+// are and as they were.
+func moved(before, after map[string]any) *identity {
+	now, _ := after[identityKey].(*identity)
+	was, _ := before[identityKey].(*identity)
+	id := *now
+	id.values = slices.Clone(now.values)
+	for i, d := range id.values {
+		j := slices.IndexFunc(was.values, func(x detail) bool { return x.name == d.name })
+		if j >= 0 && was.values[j].shown != d.shown {
+			id.values[i].shown += " (" + was.values[j].shown + " before)"
+		}
+	}
+	return &id
 }
 
 // rows are the rows of an answer, in order and by key.

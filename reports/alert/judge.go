@@ -58,7 +58,10 @@ func (v Verdict) Note() string {
 	}
 	if v.Unknown > 0 {
 		times := "once"
-		if v.Unknown > 1 {
+		switch {
+		case v.Unknown == 2:
+			times = "twice"
+		case v.Unknown > 2:
 			times = fmt.Sprintf("%d times", v.Unknown)
 		}
 		text := "It met an unknown value " + times
