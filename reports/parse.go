@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"gopkg.in/yaml.v3"
 
@@ -253,6 +254,15 @@ func (r *reader) recipientValues(got map[string]entry, x Recipient) {
 
 // Slots are the times of the schedule.
 func (s *Schedule) Slots() (*Slots, error) { return ParseSlots(s.Cron, s.TimeZone) }
+
+// Day is the day that the clock of the schedule's zone shows at a slot.
+func (s *Schedule) Day(slot time.Time) (graph.Date, error) {
+	zone, err := parseZone(s.TimeZone)
+	if err != nil {
+		return graph.Date{}, err
+	}
+	return graph.On(graph.DayOf(wallOf(slot.In(zone)))), nil
+}
 
 // Checker judges what needs a graph. Fields that are nil leave their check out.
 type Checker struct {

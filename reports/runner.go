@@ -559,6 +559,16 @@ func (r *Runner) Runs(ctx context.Context, schedule string) ([]Run, error) {
 	return r.store.runs(ctx, schedule)
 }
 
+// Figures are the metrics of a run, empty where it has none.
+func (r *Runner) Figures(ctx context.Context, id string) (map[string]Metric, error) {
+	schedule, name, ok := splitRunID(id)
+	if !ok {
+		return nil, fmt.Errorf("no run has the id %q: %w", shown(id), graph.ErrNotFound)
+	}
+	k, err := read[map[string]Metric](ctx, r.store, figuresKind+schedule, name)
+	return k.value, err
+}
+
 // Replay makes the report of a run again.
 func (r *Runner) Replay(ctx context.Context, id string) (*Made, error) {
 	run, err := r.Find(ctx, id)
@@ -575,4 +585,34 @@ func (r *Runner) Paused(ctx context.Context, f Found) (bool, error) {
 		return f.Schedule != nil && f.Schedule.Paused, err
 	}
 	return *k.value.Paused, nil
+}
+
+// Acknowledge notes that somebody has taken note of an alert of a schedule, by
+// its key. It is graph.ErrNotFound when the latest runs did not raise it.
+func (r *Runner) Acknowledge(ctx context.Context, schedule, key, note string) error {
+	runs, err := r.Runs(ctx, schedule)
+	if err != nil {
+		return err
+	}
+	const latest = 50
+	raised := func(run Run) bool {
+		return slices.ContainsFunc(run.Alerts, func(a Raised) bool { return a.Key == key })
+	}
+	if !slices.ContainsFunc(runs[:min(len(runs), latest)], raised) {
+		return fmt.Errorf("no alert with the key %q was raised by the latest runs of %s: %w", shown(key), schedule, graph.ErrNotFound)
+	}
+	for {
+		k, err := r.store.acknowledged(ctx, schedule)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(k.value, func(a Acknowledgement) bool { return a.Key == key }) {
+			return nil
+		}
+		k.value = append(slices.Clone(k.value), Acknowledgement{Key: key, Note: note, At: r.o.Clock.Now().UTC()})
+		err = write(ctx, r.store, acknowledgedKind+schedule, acknowledgedName, &k)
+		if !errors.Is(err, graph.ErrConflict) {
+			return err
+		}
+	}
 }

@@ -100,16 +100,15 @@ type Run struct {
 	Version  string `json:"version"`  // of the program
 	Revision uint64 `json:"revision"` // of the graph
 	Hash     string `json:"hash"`
-	Since    *Since `json:"since,omitempty"`  // what the differences are to, nil for the first
-	Declared []byte `json:"declared"`         // the schedule as it was, its file
+	Since    *Since `json:"since,omitempty"` // what the differences are to, nil for the first
+	Declared []byte `json:"declared"`        // the schedule as it was, its file
 	// Scenarios are the what-ifs that the schedule names, as they were, by name.
 	Scenarios map[string][]byte `json:"scenarios,omitempty"`
 
-	Digest     string            `json:"digest"`  // SHA-256 of the report as JSON
-	Finding    string            `json:"finding"` // one sentence
-	Metrics    map[string]Metric `json:"metrics"` // figures of the answers by ask/path, for trends
-	Alerts     []Raised          `json:"alerts"`
-	Deliveries []Delivery        `json:"deliveries"`
+	Digest     string     `json:"digest"`  // SHA-256 of the report as JSON
+	Finding    string     `json:"finding"` // one sentence
+	Alerts     []Raised   `json:"alerts"`
+	Deliveries []Delivery `json:"deliveries"`
 }
 
 // Since is an earlier run that a report is compared with.

@@ -16,9 +16,13 @@ import (
 const (
 	stateKind   = "schedule-state" // how far a schedule is, by its name
 	runKind     = "run-"           // and the name of the schedule: its runs, by the slot part of their ids
+	figuresKind = "figures-"       // and the name of the schedule: the metrics of a run, apart because they are long
 	requestKind = "report-request" // what whoever leads is asked to do
 	leaseKind   = "lease"
 	leaseName   = "reports"
+
+	acknowledgedKind = "acknowledged-" // and the name of the schedule
+	acknowledgedName = "keys"
 )
 
 // state is how far a schedule is. To write it is to claim a slot: From moves past
@@ -180,9 +184,25 @@ func (s store) forget(ctx context.Context, schedule string, keep int, open []str
 		if !ok || slices.Contains(open, name) {
 			continue
 		}
-		if err := s.documents.DeleteDocument(ctx, runKind+schedule, name, nil); err != nil && !errors.Is(err, graph.ErrNotFound) {
-			return fmt.Errorf("delete the run %s: %w", r.ID, err)
+		for _, kind := range []string{figuresKind, runKind} {
+			if err := s.documents.DeleteDocument(ctx, kind+schedule, name, nil); err != nil && !errors.Is(err, graph.ErrNotFound) {
+				return fmt.Errorf("delete the run %s: %w", r.ID, err)
+			}
 		}
+	}
+	return nil
+}
+
+// putFigures keeps the metrics of a run, whoever kept some before.
+func (s store) putFigures(ctx context.Context, run *Run, metrics map[string]Metric) error {
+	_, name, _ := splitRunID(run.ID)
+	body, err := json.Marshal(metrics)
+	if err != nil {
+		return fmt.Errorf("write the figures of %s: %w", run.ID, err)
+	}
+	d := graph.Document{Kind: figuresKind + run.Schedule, Name: name, Body: body, At: s.now().UTC()}
+	if _, err = s.documents.PutDocument(ctx, d, nil); err != nil {
+		return fmt.Errorf("write the figures of %s: %w", run.ID, err)
 	}
 	return nil
 }
@@ -236,4 +256,16 @@ func (s store) answered(ctx context.Context, name string) error {
 		return fmt.Errorf("delete the request %s: %w", name, err)
 	}
 	return nil
+}
+
+// Acknowledgement says that somebody has taken note of an alert, which is quiet
+// until it has ceased and come again.
+type Acknowledgement struct {
+	Key  string    `json:"key"` // of Raised
+	Note string    `json:"note,omitempty"`
+	At   time.Time `json:"at"`
+}
+
+func (s store) acknowledged(ctx context.Context, schedule string) (kept[[]Acknowledgement], error) {
+	return read[[]Acknowledgement](ctx, s, acknowledgedKind+schedule, acknowledgedName)
 }

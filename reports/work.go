@@ -57,7 +57,9 @@ func (l *loop) begin(ctx context.Context, e *planned, now time.Time) {
 		from := later(e.from, e.state.From)
 		due, more := e.slots.Between(from, now, catchUp)
 		skip, run := plan(found.Missed, due, now)
-		work = func(ctx context.Context) (*openRun, state, error) { return l.slot(ctx, e, found, from, skip, run, more) }
+		work = func(ctx context.Context) (*openRun, state, error) {
+			return l.slot(ctx, e, found, from, skip, run, more)
+		}
 	}
 	e.busy = true
 	l.making++
@@ -96,7 +98,7 @@ func (l *loop) slot(ctx context.Context, e *planned, f *Found, from time.Time, s
 		name := runName(slot, false)
 		k := kept[Run]{value: Run{
 			ID: runID(e.name, name), Schedule: e.name, Slot: slot, Started: now, Ended: now, Outcome: Skipped, Error: why,
-			Version: l.o.Version, Declared: f.Text, Metrics: map[string]Metric{}, Alerts: []Raised{}, Deliveries: []Delivery{},
+			Version: l.o.Version, Declared: f.Text, Alerts: []Raised{}, Deliveries: []Delivery{},
 		}}
 		if err := l.store.putRun(ctx, &k); err != nil && !errors.Is(err, graph.ErrConflict) {
 			return nil, state{}, err
@@ -226,7 +228,7 @@ func (l *loop) beginRun(ctx context.Context, schedule string, f *Found, name str
 	}
 	run := Run{
 		ID: runID(schedule, name), Schedule: schedule, Slot: slot, Manual: manual, Started: l.o.Clock.Now().UTC(), Outcome: Running,
-		Version: l.o.Version, Declared: f.Text, Metrics: map[string]Metric{}, Alerts: []Raised{}, Deliveries: []Delivery{},
+		Version: l.o.Version, Declared: f.Text, Alerts: []Raised{}, Deliveries: []Delivery{},
 	}
 	st, err := read[state](ctx, l.store, stateKind, schedule)
 	if err != nil {
@@ -251,10 +253,20 @@ func (l *loop) makeRun(ctx context.Context, run *Run) (*Made, error) {
 	err := errors.New(run.Error)
 	if run.Error == "" {
 		var o Order
+		var acknowledged kept[[]Acknowledgement]
+		if acknowledged, err = l.store.acknowledged(ctx, run.Schedule); err != nil {
+			return nil, err
+		}
 		if o, err = run.order(); err == nil {
+			for _, a := range acknowledged.value {
+				o.Acknowledged = append(o.Acknowledged, a.Key)
+			}
 			within, cancel := context.WithTimeout(ctx, l.o.Timeout)
 			made, err = l.tryMake(within, o)
 			cancel()
+		}
+		if err == nil && !run.Manual {
+			l.cease(ctx, run.Schedule, acknowledged, made.Still)
 		}
 	}
 	if err != nil && ctx.Err() != nil {
@@ -267,8 +279,8 @@ func (l *loop) makeRun(ctx context.Context, run *Run) (*Made, error) {
 		return nil, nil
 	}
 	run.Outcome, run.Hash, run.Digest, run.Finding = Done, made.Hash, made.Digest, made.Finding
-	if made.Metrics != nil {
-		run.Metrics = made.Metrics
+	if err := l.store.putFigures(ctx, run, made.Metrics); err != nil {
+		return nil, err
 	}
 	if made.Alerts != nil {
 		run.Alerts = made.Alerts
@@ -286,6 +298,19 @@ func (l *loop) makeRun(ctx context.Context, run *Run) (*Made, error) {
 		run.Deliveries = append(run.Deliveries, d)
 	}
 	return made, nil
+}
+
+// cease forgets what was acknowledged and is not so any more: when it comes
+// again it is new. A write that another makes meanwhile goes before.
+func (l *loop) cease(ctx context.Context, schedule string, k kept[[]Acknowledgement], still []string) {
+	n := len(k.value)
+	k.value = slices.DeleteFunc(slices.Clone(k.value), func(a Acknowledgement) bool { return !slices.Contains(still, a.Key) })
+	if len(k.value) == n {
+		return
+	}
+	if err := write(ctx, l.store, acknowledgedKind+schedule, acknowledgedName, &k); err != nil && !errors.Is(err, graph.ErrConflict) {
+		l.fail(ctx, "acknowledgements could not be written", err)
+	}
 }
 
 // tryMake makes a report, twice more where that may help.
