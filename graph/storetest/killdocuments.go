@@ -3,6 +3,7 @@ package storetest
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -77,9 +78,15 @@ func (k KillTest) writeDocuments(ctx context.Context, t *testing.T, place string
 	}
 	w := &world{T: t, ctx: ctx, store: s}
 	d, err := w.documents().GetDocument(ctx, "text", "a")
-	for err == nil {
-		if d, err = w.documents().PutDocument(ctx, versionOf(d.Version+1), &d.Version); err == nil {
-			fmt.Println("told", d.Version)
+	for told := false; err == nil; {
+		var next graph.Document
+		next, err = w.documents().PutDocument(ctx, versionOf(d.Version+1), &d.Version)
+		switch {
+		case err == nil:
+			fmt.Println("told", next.Version)
+			d, told = next, true
+		case !told && errors.Is(err, graph.ErrConflict): // what the killed writer had sent came through only now
+			d, err = w.documents().GetDocument(ctx, "text", "a")
 		}
 	}
 	t.Fatal(err)
