@@ -189,7 +189,7 @@ func joined(columns []Column, keys, rest []int, both [2]*Row, moved []bool) (Row
 		}
 		if both[0] == nil || both[1] == nil || CellText(before) != CellText(after) {
 			moved[i] = true
-			if change == "" && !evidential(columns[i].Type) {
+			if change == "" && !Evidential(columns[i].Type) {
 				change = RowChanged
 			}
 		}
@@ -212,9 +212,9 @@ func joined(columns []Column, keys, rest []int, both [2]*Row, moved []bool) (Row
 	return row, change
 }
 
-// evidential tells whether a column lists the legs that a row rests on: other
+// Evidential tells whether a column lists the legs that a row rests on: other
 // evidence for the same values makes no other row.
-func evidential(columnType string) bool { return columnType == "legs" || columnType == "leg_lists" }
+func Evidential(columnType string) bool { return columnType == "legs" || columnType == "leg_lists" }
 
 // absent is the value of a row that an answer does not have: unknown.
 func absent(columnType string) any {

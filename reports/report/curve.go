@@ -236,8 +236,10 @@ func niceStep(high int64, metricType string) int64 {
 func tick(metricType string, v int64) string {
 	switch metricType {
 	case "money":
-		s := graph.USD(v).Short()
-		return strings.Replace(s, ".0", "", 1)
+		if v == 0 {
+			return "$0"
+		}
+		return strings.Replace(graph.USD(v).Short(), ".0", "", 1)
 	case "ratio":
 		return strconv.FormatInt(v/10_000, 10) + " %"
 	case "number":

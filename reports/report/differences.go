@@ -192,7 +192,7 @@ func (t Tolerance) hide(delta *queries.Result, columns []queries.Column) int {
 				continue
 			}
 			before, after := row.Values[at], row.Values[at+1]
-			if queries.CellText(before) != queries.CellText(after) && !within(t, c.Type, before, after) {
+			if !queries.Evidential(c.Type) && queries.CellText(before) != queries.CellText(after) && !within(t, c.Type, before, after) {
 				return false
 			}
 			if at += 2; queries.Numeric(c.Type) {

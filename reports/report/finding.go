@@ -29,7 +29,7 @@ func (r *Report) finding() string {
 		}
 		return text + strings.Replace(since, "Since", " since", 1) + ": " + r.standing("on "+inWords(r.At.Day)) + "."
 	}
-	return since + " " + r.moved() + "."
+	return since + ", " + r.moved() + "."
 }
 
 // standing is how things are, for a report without moves.
@@ -38,11 +38,14 @@ func (r *Report) standing(day string) string {
 	addMetrics(found, loopsBy, r.Loops)
 	loops := found[Loops]
 	text := fmt.Sprintf("%s %s value to where it left", day, loopCount(loops)+verb(loops.Value, " returns", " return"))
-	if m := found[roundTrips]; m.Value > 0 {
+	switch m := found[roundTrips]; {
+	case m.Value == 1 && loops.Value == 1:
+		text += ", a structural round trip"
+	case m.Value > 0:
 		text += fmt.Sprintf(", %s of them structural round trips", render.Thousands(m.Value))
 	}
 	if top := r.largest(1); len(top) > 0 {
-		text += fmt.Sprintf("; the largest, %s, can take %s all the way round", r.ring(top[0].ring), top[0].bottleneck.Short())
+		text += fmt.Sprintf("; %s can take %s all the way round", verb(loops.Value, "", "the largest, ")+r.ring(top[0].ring)+verb(loops.Value, "", ","), top[0].bottleneck.Short())
 	}
 	if ci := r.Now.Metrics[CI]; ci.Known {
 		text += fmt.Sprintf("; %s of %s (%s) can go round without counting a dollar twice",

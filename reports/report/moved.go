@@ -88,7 +88,7 @@ func (r *Report) tablesMoved() []grid {
 		add(rows, len(rows.Rows))
 	}
 	sources := grid{ID: "moved-sources", Title: "Sources that came or went", Table: render.Table{Heads: heads("Change", "Source")}}
-	for _, s := range d.Sources[:min(mostMoves, len(d.Sources))] {
+	for _, s := range d.Sources[:min(mostSources, len(d.Sources))] {
 		title := s.Title
 		if title == "" {
 			title = s.ID
@@ -172,7 +172,7 @@ func bottleneck(m, atMost graph.Money) string {
 func (r *Report) titleOf(ask string) string {
 	a, ok := r.Find(ask)
 	if !ok || a.Ask.Name != a.Ask.Analysis {
-		return strings.ReplaceAll(ask, "-", " ")
+		return render.SentenceCase(strings.ReplaceAll(ask, "-", " "))
 	}
 	return a.Result.Title
 }

@@ -69,6 +69,7 @@ const (
 	mostDelta   = 6
 	mostParts   = 5 // of a list in a summary
 	mostBiggest = 8
+	mostSources = 8 // that came or went
 )
 
 func (r *Report) document() (document, error) {

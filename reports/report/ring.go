@@ -59,14 +59,15 @@ func (r *Report) ringPicture(loops []loop) template.HTML {
 	fmt.Fprintf(&b, `<figure class="ring"><svg viewBox="0 0 %d %d" role="img" aria-labelledby="ring-t ring-d"><title id="ring-t">The biggest loops</title><desc id="ring-d">%s</desc>`,
 		ringWidth, ringHeight, html.EscapeString(r.inSentences(arcs)))
 	most := arcs[0].amount.Cents()
-	var taken []spot
+	var taken []spot // by names and numbers
+	for _, id := range ids {
+		taken = append(taken, place[id])
+	}
 	for _, a := range arcs {
 		width := 1.5 + 8.5*math.Sqrt(float64(a.amount.Cents())/float64(max(1, most)))
-		mid := drawArc(&b, place[a.payer], place[a.payee], width, strings.ToLower(a.class))
+		bend := drawArc(&b, place[a.payer], place[a.payee], width, strings.ToLower(a.class))
 		text := a.amount.Short()
-		for slices.ContainsFunc(taken, func(s spot) bool { return math.Abs(s.x-mid.x) < 58 && math.Abs(s.y-mid.y) < 16 }) {
-			mid.y += 8
-		}
+		mid := freeSpot(place[a.payer], bend, place[a.payee], taken)
 		taken = append(taken, mid)
 		fmt.Fprintf(&words, `<text class="amount" x="%.0f" y="%.0f" text-anchor="middle">%s</text>`, mid.x, mid.y+4, html.EscapeString(text))
 	}
@@ -104,7 +105,7 @@ func (r *Report) ringPicture(loops []loop) template.HTML {
 type spot struct{ x, y float64 }
 
 // drawArc draws a curve to the right of the straight way, so that two ways
-// between the same companies lie apart, and returns its middle.
+// between the same companies lie apart, and returns the point that bends it.
 func drawArc(b *strings.Builder, from, to spot, width float64, class string) spot {
 	dx, dy := to.x-from.x, to.y-from.y
 	length := math.Max(1, math.Hypot(dx, dy))
@@ -120,7 +121,23 @@ func drawArc(b *strings.Builder, from, to spot, width float64, class string) spo
 	ux, uy := (tip.x-neck.x)/head, (tip.y-neck.y)/head
 	half := 4 + width*0.7
 	fmt.Fprintf(b, `<path class="%s" d="M%.1f %.1fL%.1f %.1fL%.1f %.1fZ"/>`, class, tip.x, tip.y, neck.x-uy*half, neck.y+ux*half, neck.x+uy*half, neck.y-ux*half)
-	return spot{(from.x + 2*c.x + to.x) / 4, (from.y + 2*c.y + to.y) / 4}
+	return c
+}
+
+// freeSpot is a point on the curve for a number: its middle, or the next one
+// that lies on nothing else, or else the middle.
+func freeSpot(from, bend, to spot, taken []spot) spot {
+	at := func(t float64) spot {
+		u := 1 - t
+		return spot{u*u*from.x + 2*u*t*bend.x + t*t*to.x, u*u*from.y + 2*u*t*bend.y + t*t*to.y}
+	}
+	for _, t := range []float64{0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73} {
+		p := at(t)
+		if !slices.ContainsFunc(taken, func(s spot) bool { return math.Abs(s.x-p.x) < 56 && math.Abs(s.y-p.y) < 17 }) {
+			return p
+		}
+	}
+	return at(0.5)
 }
 
 // towards is the point that lies that far from one on the way to another.
