@@ -431,10 +431,20 @@ func (e *examiner) call(n *ast.CallNode) {
 // judging is one pass of a judgement.
 type judging struct {
 	ctx     context.Context
-	hopeful bool // a comparison with an unknown value is true
+	guess   guess
 	steps   int
 	unknown int
 }
+
+// guess is what comparisons with an unknown value give in one pass.
+type guess uint8
+
+const (
+	never guess = iota
+	always
+	odd // the first, the third, ...
+	even
+)
 
 // errSteps says that a rule takes too much.
 var errSteps = fmt.Errorf("it takes more than %d steps; go through fewer lists inside of each other", MaxSteps)
@@ -460,7 +470,7 @@ func (j *judging) compare(op string, a, b any) (bool, error) {
 	}
 	if !known {
 		j.unknown++
-		return j.hopeful, nil
+		return j.guess == always || j.guess == odd && j.unknown%2 == 1 || j.guess == even && j.unknown%2 == 0, nil
 	}
 	switch op {
 	case "<":

@@ -103,48 +103,41 @@ func (p *Program) judge(ctx context.Context, f *facts) Verdict {
 	defer cancel()
 	v := Verdict{Rule: p.rule.Name, keys: map[string]bool{}, hidden: map[string]bool{}}
 	env := f.environment(p)
-	sure, unknown, err := p.pass(ctx, f, env, false)
+	sure, unknown, err := p.pass(ctx, f, env, never)
 	v.Unknown = unknown
+	found := map[string]int{} // in how many of the passes
+	passes := 1
+	for _, g := range []guess{always, odd, even} {
+		if err != nil || unknown == 0 {
+			break
+		}
+		var list []thing
+		list, _, err = p.pass(ctx, f, env, g)
+		passes++
+		for _, t := range list {
+			found[t.key]++
+		}
+	}
 	if err != nil {
 		v.Err = &Error{Rule: p.rule.Name, Problem: err.Error(), Err: err}
 		return v
 	}
-	maybe := sure
-	if unknown > 0 {
-		if maybe, _, err = p.pass(ctx, f, env, true); err != nil {
-			v.Err = &Error{Rule: p.rule.Name, Problem: err.Error(), Err: err}
-			return v
-		}
-	}
-	in := func(list []thing, key string) bool {
-		return slices.ContainsFunc(list, func(t thing) bool { return t.key == key })
-	}
-	if len(sure)*len(maybe) > 1e6 { // many rows: look them up by key
-		set := map[string]bool{}
-		for _, t := range maybe {
-			set[t.key] = true
-		}
-		in = func(_ []thing, key string) bool { return set[key] }
-	}
 	for _, t := range sure {
-		switch {
-		case !in(maybe, t.key):
-			v.Undecided = true
-			v.hidden[t.key] = true
-		case v.keys[t.key]:
-		default:
-			v.keys[t.key] = true
-			if len(v.Raised) == MaxFound {
-				v.More++
-				continue
-			}
-			v.Raised = append(v.Raised, Raised{Rule: p.rule.Name, Title: p.title(), Text: t.text, Key: t.key})
+		found[t.key]++
+		if found[t.key] < passes || v.keys[t.key] {
+			continue
 		}
+		v.keys[t.key] = true
+		if len(v.Raised) == MaxFound {
+			v.More++
+			continue
+		}
+		v.Raised = append(v.Raised, Raised{Rule: p.rule.Name, Title: p.title(), Text: t.text, Key: t.key})
 	}
-	for _, t := range maybe {
-		if !v.keys[t.key] {
+	for key := range found {
+		if !v.keys[key] {
 			v.Undecided = true
-			v.hidden[t.key] = true
+			v.hidden[key] = true
 		}
 	}
 	return v
@@ -158,10 +151,10 @@ func (p *Program) title() string {
 }
 
 // pass judges once. The error says what the rule cannot do.
-func (p *Program) pass(ctx context.Context, f *facts, env map[string]any, hopeful bool) (things []thing, unknown int, err error) {
+func (p *Program) pass(ctx context.Context, f *facts, env map[string]any, g guess) (things []thing, unknown int, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.run = &judging{ctx: ctx, hopeful: hopeful}
+	p.run = &judging{ctx: ctx, guess: g}
 	defer func() {
 		unknown = p.run.unknown
 		if r := recover(); r != nil {
@@ -182,7 +175,14 @@ func (p *Program) pass(ctx context.Context, f *facts, env map[string]any, hopefu
 		}
 		return nil, 0, errors.New(message)
 	}
-	things, err = p.things(f, out)
+	all, err := p.things(f, out)
+	seen := map[string]bool{}
+	for _, t := range all {
+		if !seen[t.key] {
+			seen[t.key] = true
+			things = append(things, t)
+		}
+	}
 	return things, 0, err
 }
 
@@ -212,7 +212,6 @@ func (p *Program) rowThings(f *facts, out any, by string) ([]thing, error) {
 		return nil, fmt.Errorf("the expression gives %s; want true or false, a list of rows, or a list of texts", plain(fmt.Sprintf("%T", out)))
 	}
 	var list []thing
-	seen := map[string]bool{}
 	for _, r := range rows {
 		switch x := r.(type) {
 		case string:
@@ -228,11 +227,7 @@ func (p *Program) rowThings(f *facts, out any, by string) ([]thing, error) {
 				s, _ := x[by].(string)
 				parts, label = []string{s}, f.in.company(s)
 			}
-			key := p.key(parts...)
-			if !seen[key] {
-				seen[key] = true
-				list = append(list, thing{key, p.sentence(label, p.details(id, by))})
-			}
+			list = append(list, thing{p.key(parts...), p.sentence(label, p.details(id, by))})
 		default:
 			return nil, fmt.Errorf("the expression gives a list of %s; want rows or texts", plain(fmt.Sprintf("%T", r)))
 		}
