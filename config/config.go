@@ -18,6 +18,8 @@ type Config struct {
 	Analysis Analysis `key:"analysis"`
 	Cypher   Cypher   `key:"cypher"`
 	Limits   Limits   `key:"limits"`
+	Reports  Reports  `key:"reports"`
+	SMTP     SMTP     `key:"smtp"`
 	Log      Log      `key:"log"`
 }
 
@@ -73,6 +75,26 @@ type Limits struct {
 	Heavy   int           `key:"heavy" default:"8" min:"1" doc:"Analyses, drawings and imports that run at once."`
 	Wait    time.Duration `key:"wait" default:"2s" min:"0s" doc:"Longest wait of a request for its turn."`
 	Drain   time.Duration `key:"drain" default:"15s" min:"0s" doc:"Time that running requests get when the service stops."`
+}
+
+// Reports is how reports are made and delivered by schedule.
+type Reports struct {
+	Enabled bool          `key:"enabled" default:"true" doc:"Run schedules while serving. Of several servers on one store one does."`
+	Dir     string        `key:"dir" doc:"Directory of schedule files, *.yaml, beside those saved in the store; read anew every few seconds."`
+	Workers int           `key:"workers" default:"2" min:"1" doc:"Reports that are made at once."`
+	Timeout time.Duration `key:"timeout" default:"5m" min:"1s" doc:"Longest time for one report."`
+	History string        `key:"history" default:"2023-01" doc:"First month of the curves in reports; none draws none."`
+}
+
+// SMTP is the server that takes the mail of reports.
+type SMTP struct {
+	Host         string `key:"host" doc:"Name of the mail server; without it no mail is sent."`
+	Port         int    `key:"port" default:"0" min:"0" doc:"Port; 0 takes 587, 465 with security tls, 25 with none."`
+	Security     string `key:"security" default:"starttls" enum:"starttls,tls,none" doc:"starttls must turn to TLS before anything is said, tls is TLS from the first byte, none is for a relay on the same machine."`
+	Username     string `key:"username" doc:"User name; without it nobody logs in."`
+	Password     string `key:"password" secret:"true" doc:"Password."`
+	PasswordFile string `key:"password_file" doc:"File that holds the password; its last line break is left out."`
+	From         string `key:"from" doc:"Sender, such as Reports <reports@example.com>."`
 }
 
 // Log is what is logged, to standard error.

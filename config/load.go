@@ -140,18 +140,26 @@ func settingText(value any) string {
 	return fmt.Sprint(value)
 }
 
+// readPassword reads the files that hold passwords.
 func (l *Loaded) readPassword() error {
-	if l.Neo4j.PasswordFile == "" {
+	return errors.Join(
+		passwordFrom("neo4j", l.Neo4j.PasswordFile, &l.Neo4j.Password),
+		passwordFrom("smtp", l.SMTP.PasswordFile, &l.SMTP.Password),
+	)
+}
+
+func passwordFrom(group, file string, password *string) error {
+	if file == "" {
 		return nil
 	}
-	if l.Neo4j.Password != "" {
-		return errors.New("neo4j.password and neo4j.password_file are both set; set one")
+	if *password != "" {
+		return fmt.Errorf("%s.password and %s.password_file are both set; set one", group, group)
 	}
-	b, err := os.ReadFile(l.Neo4j.PasswordFile)
+	b, err := os.ReadFile(file)
 	if err != nil {
-		return fmt.Errorf("neo4j.password_file: %w", err)
+		return fmt.Errorf("%s.password_file: %w", group, err)
 	}
-	l.Neo4j.Password = strings.TrimRight(string(b), "\r\n")
+	*password = strings.TrimRight(string(b), "\r\n")
 	return nil
 }
 

@@ -511,11 +511,11 @@ func (r *Runner) Pause(ctx context.Context, schedule string, paused bool) error 
 }
 
 // Resend asks that the deliveries of a run that were given up be made again, or
-// that to one recipient in whatever state it is.
-func (r *Runner) Resend(ctx context.Context, id, recipient string) error {
+// that to one recipient in whatever state it is; and tells how many.
+func (r *Runner) Resend(ctx context.Context, id, recipient string) (int, error) {
 	run, err := r.Find(ctx, id)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	n := 0
 	var there []string
@@ -526,17 +526,17 @@ func (r *Runner) Resend(ctx context.Context, id, recipient string) error {
 		}
 	}
 	if n == 0 && recipient != "" {
-		return fmt.Errorf("run %s has no recipient %q; it has %v: %w", id, shown(recipient), there, graph.ErrNotFound)
+		return 0, fmt.Errorf("run %s has no recipient %q; it has %v: %w", id, shown(recipient), there, graph.ErrNotFound)
 	}
 	if n == 0 {
-		return nil
+		return 0, nil
 	}
 	_, name, _ := splitRunID(id)
 	if err := r.store.ask(ctx, request{Do: doResend, Schedule: run.Schedule, Run: name, Recipient: recipient, At: r.o.Clock.Now().UTC()}); err != nil {
-		return err
+		return 0, err
 	}
 	r.wakeUp()
-	return nil
+	return n, nil
 }
 
 // Find is the run of that id, graph.ErrNotFound when there is none.

@@ -149,6 +149,19 @@ func (s *Slots) Between(after, until time.Time, limit int) (slots []time.Time, m
 	return slots, more
 }
 
+// NextRuns are the next slots of a schedule after a time, in its zone.
+func NextRuns(s *Schedule, after time.Time, n int) ([]time.Time, error) {
+	slots, err := s.Slots()
+	if err != nil {
+		return nil, err
+	}
+	var list []time.Time
+	for at := slots.Next(after); len(list) < n && !at.IsZero(); at = slots.Next(at) {
+		list = append(list, at.In(slots.zone))
+	}
+	return list, nil
+}
+
 // Zone is where the slots are read.
 func (s *Slots) Zone() *time.Location { return s.zone }
 

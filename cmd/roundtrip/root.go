@@ -47,7 +47,7 @@ func newRoot(s *streams) *cobra.Command {
 	flags.String("data", "", "data directory of the embedded store (setting store.path)")
 	flags.StringArray("set", nil, "a setting as key=value, such as log.level=debug; may be repeated")
 	root.AddCommand(
-		newServe(s), newAnalyze(s, library.All()), newCompare(s, library.All()), newScenario(s), newImport(s), newExport(s), newValidate(s),
+		newServe(s), newAnalyze(s, library.All()), newCompare(s, library.All()), newScenario(s), newSchedule(s), newImport(s), newExport(s), newValidate(s),
 		newReport(s), newCypher(s), newQuery(s), newConfig(s), newDoctor(s), newVersion(s), newImports(s), newBrowserKit(s),
 	)
 	check(root)

@@ -61,10 +61,15 @@ func newServe(s *streams) *cobra.Command {
 		if err != nil {
 			return err
 		}
+		answers := newRunner(l.Config, store, time.Now)
+		office, err := newOffice(l.Config, store, shelf, answers, s.env, !l.Reports.Enabled, log)
+		if err != nil {
+			return err
+		}
 		srv, err := server.New(server.Options{
 			Kit:     kit,
 			Address: l.Server.Address, Insecure: l.Server.Insecure, Hosts: l.Server.Hosts,
-			Runner: newRunner(l.Config, store, time.Now), Store: store.Store, Scenarios: shelf, Page: web.Files(), Version: version(), Logger: log,
+			Runner: answers, Store: store.Store, Scenarios: shelf, Page: web.Files(), Version: version(), Logger: log,
 			Checks: store.ready(), Cypher: store.statements(l.Config), Queries: named,
 			Listening: func(a net.Addr) {
 				log.Info("serving the page and the API", "url", "http://"+a.String(), "store", store.name)
@@ -79,6 +84,9 @@ func newServe(s *streams) *cobra.Command {
 		})
 		if err != nil {
 			return err
+		}
+		if l.Reports.Enabled {
+			return office.lead(c.Context(), srv.Serve)
 		}
 		return srv.Serve(c.Context())
 	}

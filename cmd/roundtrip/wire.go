@@ -33,6 +33,7 @@ type opened struct {
 	check  func(ctx context.Context) error
 	cypher queries.CypherSource // nil for the embedded store
 	name   string               // for people
+	live   *queries.Live        // once it was asked for
 }
 
 // openStore opens the store that the settings name.
@@ -116,8 +117,13 @@ func (o *opened) loadDataset(ctx context.Context, now time.Time) (bool, error) {
 	return err == nil, err
 }
 
-// newLive is the graph of the store in memory.
-func newLive(o *opened) *queries.Live { return queries.NewLive(o.Store) }
+// newLive is the graph of the store in memory, the same each time.
+func newLive(o *opened) *queries.Live {
+	if o.live == nil {
+		o.live = queries.NewLive(o.Store)
+	}
+	return o.live
+}
 
 // newShelf is the scenarios saved in the store, and those of the shipped data
 // where the store may hold that.
