@@ -2,6 +2,8 @@ package webtest
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -68,9 +70,23 @@ func TestWhatIf(t *testing.T) {
 		if q := p.query(); q != "?companies=amazon,openai&view=scenarios&scenario=half-of-aws" {
 			t.Errorf("the address is %s", q)
 		}
-		p.do(chromedp.Click(`//button[text()="Delete"]`, chromedp.BySearch))
-		p.do(chromedp.Click(`//button[text()="Delete half-of-aws for good"]`, chromedp.BySearch))
-		p.until("it is gone", `![...document.querySelectorAll('nav[aria-label=Scenarios] a')].some((e) => e.innerText.includes('half-of-aws'))`)
+		remove := func() {
+			t.Helper()
+			p.do(chromedp.Click(`//button[text()="Delete"]`, chromedp.BySearch))
+			p.do(chromedp.Click(`//button[text()="Delete half-of-aws for good"]`, chromedp.BySearch))
+			p.until("it is gone", `![...document.querySelectorAll('nav[aria-label=Scenarios] a')].some((e) => e.innerText.includes('half-of-aws'))`)
+		}
+		remove()
+		file := filepath.Join(t.TempDir(), "scenario.yaml")
+		for _, x := range []struct{ factor, want string }{{"-1", `line 4, column 42: "-1" is not allowed`}, {"0.5", "52.6 %"}} {
+			text := "name: half-of-aws\nas_of: 2025-12-16\nsteps:\n  - scale: {legs: [f_oai_aws38], factor: " + x.factor + "}\n"
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			p.do(chromedp.SetUploadFiles(`input[type="file"]`, []string{file}, chromedp.ByQuery))
+			p.reads(".sheet", x.want)
+		}
+		remove()
 	})
 
 	t.Run("a shipped scenario shows any analysis before and after, with its draws", func(t *testing.T) {

@@ -91,6 +91,11 @@ export const api = {
   tryScenario: (name: string, draft: Draft, signal?: AbortSignal) =>
     write<{ effect: Effect }>('PUT', scenarioPath(name), { dry_run: 'true' }, draft, signal),
   saveScenario: (name: string, draft: Draft) => write<{ info: ScenarioInfo; effect: Effect }>('PUT', scenarioPath(name), {}, draft),
+  /** Saves the text of a scenario file, YAML or JSON, as it is. */
+  saveScenarioFile: async (name: string, file: string) =>
+    (await (
+      await send(scenarioPath(name), {}, { method: 'PUT', headers: { accept: 'application/json', 'content-type': 'application/yaml' }, body: file })
+    ).json()) as { info: ScenarioInfo },
   deleteScenario: (name: string) => write<ScenarioInfo>('DELETE', scenarioPath(name), {}),
 
   compare: (body: CompareRequest, signal?: AbortSignal) => write<Comparison>('POST', '/compare', {}, body, signal),

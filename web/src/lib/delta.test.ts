@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { difference, differs, movedColumns } from './delta';
-import { effectText, emptyDraft, faultsAt, faultsBeside, parseDraft, placedFaults, sent } from './draft';
+import { effectText, emptyDraft, faultsAt, faultsBeside, nameIn, parseDraft, placedFaults, sent } from './draft';
 import type { Column, Draft } from './types';
 
 const column = (name: string, type: string, more: Partial<Column> = {}): Column => ({ name, title: name, type, description: '', ...more });
@@ -48,6 +48,13 @@ describe('a draft', () => {
     expect(parseDraft('[1]')).toBeNull();
     expect(parseDraft('{')).toBeNull();
     expect(parseDraft(null)).toBeNull();
+  });
+
+  it('has the name that its file gives', () => {
+    expect(nameIn('# late\nname: chips-late # a year\nsteps: []\n')).toBe('chips-late');
+    expect(nameIn('name: "x-1"')).toBe('x-1');
+    expect(nameIn('{"name":"y","steps":[]}')).toBe('y');
+    expect(nameIn('title: x')).toBe('');
   });
 
   it('has its faults at the fields that they belong to', () => {

@@ -53,6 +53,11 @@ export function effectText(effect: Effect): string {
   return parts.map(([n, what], i) => (i === 0 ? `${plural(Number(n), 'leg')} ${what}` : `${n} ${what}`)).join(', ');
 }
 
+/** The name that the text of a scenario file gives, "" where it gives none. */
+export function nameIn(file: string): string {
+  return /^\s*\{/.test(file) ? (parseDraft(file)?.name ?? '') : (/^name:\s*["']?([^\s"'#]+)/m.exec(file)?.[1] ?? '');
+}
+
 /** The kind of a step, "" where it has none. */
 export function kindOf(step: Record<string, Rec>): string {
   return Object.keys(step)[0] ?? '';
