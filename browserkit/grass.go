@@ -31,7 +31,7 @@ func nodeLooks() []look {
 		{"Leg", "#9AA7B5", "{kind}", 50},
 		{"Deal", "#7D6B91", "{id}", 56},
 		{"Chip", "#4F7A73", "{name}", 56},
-		{"Company", "#22384F", "{display}", 72},
+		{"Company", "#22384F", "{display}", 66},
 	}
 }
 
@@ -98,7 +98,7 @@ func Style() string {
 	}
 	for _, c := range graph.AllClasses() {
 		l := classLook(c)
-		fmt.Fprintf(&b, "relationship.%s {\n  color: %s;\n  shaft-width: %dpx;\n  font-size: 11px;\n  padding: 3px;\n  text-color-external: %s;\n  text-color-internal: #FFFFFF;\n  caption: '%s';\n}\n",
+		fmt.Fprintf(&b, "relationship.%s {\n  color: %s;\n  shaft-width: %dpx;\n  font-size: 8px;\n  padding: 3px;\n  text-color-external: %s;\n  text-color-internal: #FFFFFF;\n  caption: '%s';\n}\n",
 			l.name, l.colour, l.size, l.colour, l.caption)
 	}
 	return b.String()

@@ -1,6 +1,6 @@
 {{define "legs" -}}
 MATCH (payer:Company)-[leg:{{.Types}}]->(payee:Company)
-WHERE {{.Known "leg"}}
+WHERE {{.Known "leg"}}  // known that day, in that revision
   AND {{.Basis "leg"}}
   AND {{.Ends}}
 {{- if not .Lens.Aggregates}}

@@ -1,9 +1,13 @@
+// Chips: who runs on them, and the legs that list them.
 //lens legs
-WITH CASE WHEN $rollup THEN payer.head ELSE payer.id END AS payer, CASE WHEN $rollup THEN payee.head ELSE payee.id END AS payee,
+WITH CASE WHEN $rollup THEN payer.head ELSE payer.id END AS payer,
+     CASE WHEN $rollup THEN payee.head ELSE payee.id END AS payee,
      payer.head AS payer_head, class, leg, cents
 WITH collect({payer: payer, payee: payee, payer_head: payer_head, class: class, id: leg.id, chips: coalesce(leg.chips, []), cents: cents,
               gw: toInteger(round(toFloat(leg.capacity_gw) * 1000000)),
-              use: CASE WHEN leg.kind = 'chip_usage' THEN 'usage' WHEN leg.kind IN $compute_kinds THEN CASE WHEN payer = payee THEN 'inside' ELSE 'compute' END
+              use: CASE WHEN leg.kind = 'chip_usage' THEN 'usage'
+                        WHEN leg.kind IN $compute_kinds AND payer = payee THEN 'inside'
+                        WHEN leg.kind IN $compute_kinds THEN 'compute'
                         WHEN leg.kind = 'chip_purchase' AND payer <> payee THEN 'purchase' END}) AS legs
 MATCH (chip:Chip)
 OPTIONAL MATCH (maker:Company {id: chip.vendor_id})
@@ -17,7 +21,8 @@ CALL (chip, uses) {  // who runs on it
   RETURN collect({id: user, head: user_head}) AS users
 }
 WITH chip, head, maker, uses, ties, users,
-     reduce(near = [], hop IN range(1, $hops - 1) | near + [l IN ties WHERE (l.payer_head = head OR l.payer IN near) AND NOT l.payee IN near | l.payee]) AS near
+     reduce(near = [], hop IN range(1, $hops - 1) |  // firms that funding reaches in fewer hops
+       near + [l IN ties WHERE (l.payer_head = head OR l.payer IN near) AND NOT l.payee IN near | l.payee]) AS near
 WITH chip, head, maker, uses, users, [l IN ties WHERE l.payer_head = head OR l.payer IN near] AS ties  // those that start fewer hops from the maker
 WITH chip, head, maker, uses, ties, [u IN users | u.id] AS users, [u IN users WHERE u.head = head | u.id] AS own,
      [u IN users WHERE (head IS NULL OR u.head <> head) AND any(l IN ties WHERE l.payee = u.id) | u.id] AS affiliated

@@ -1,3 +1,4 @@
+// Funding and promises of each buyer in order of date, and what the payee's own group covers of each promise.
 //lens legs
 WITH payer, payee, class, leg, cents
 WHERE class = 'FUNDS' OR leg.kind IN $promise_kinds

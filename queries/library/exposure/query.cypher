@@ -1,3 +1,4 @@
+// Firms that give or get guarantees, equity claims and conditional money, and chains of guarantees.
 //lens legs
 WITH {payer: payer.id, payee: payee.id, class: class, id: leg.id, cents: cents, conditional: leg.conditional} AS leg
 WHERE leg.class IN ['BACKS', 'GRANTS'] OR leg.conditional

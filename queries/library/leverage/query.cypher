@@ -1,3 +1,4 @@
+// Pairs of vendor and customer, with all that either trades.
 //lens edges
 WITH payee.id AS vendor, payer.id AS customer, class, cents, legs
 WHERE class = 'PAYS'

@@ -1,3 +1,4 @@
+// Legs in whatever state: what was announced, and what is known to have been paid.
 //lens legs
 OPTIONAL MATCH ()-[next:FUNDS|PAYS|ACQUIRES|GRANTS|BACKS|SUPPLIES {id: leg.superseded_by}]->()  // what took the place of a superseded leg
 WHERE leg.status = 'superseded' AND next.unit

@@ -1,3 +1,4 @@
+// What each customer pays each vendor, for the kinds of legs of the scope.
 //lens legs
 WITH payer.id AS customer, payee.id AS vendor, class, leg, cents
 WHERE class = 'PAYS' AND (size($scope_kinds) = 0 OR leg.kind IN $scope_kinds)

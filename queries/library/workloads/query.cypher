@@ -1,3 +1,4 @@
+// Legs that buy computing or chips, by what they are for.
 //lens legs
 WITH payer.id AS customer, payee.id AS vendor, class, leg, cents
 WHERE class = 'PAYS' AND leg.kind IN $scope_kinds
