@@ -7,13 +7,13 @@ import (
 	"io"
 	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"roundtrip/config"
 	"roundtrip/graph"
 	"roundtrip/graph/scenario"
 	"roundtrip/queries"
@@ -31,8 +31,7 @@ type reporting struct {
 	asks, fail                 []string
 	revision, sinceRevision    uint64
 	catalogue                  queries.Catalogue
-	findScenario               func(ctx context.Context, name string) (*scenario.Scenario, error)
-	found, truncated, warned   bool
+	moved, truncated, warned   bool // what --fail-on asks for
 }
 
 // What --fail-on of a report can ask for.
@@ -63,6 +62,7 @@ func newReport(s *streams) *cobra.Command {
 	f.StringVar(&k.amount, "tolerance-amount", "", "amounts that moved by at most so many dollars are counted, not listed")
 	f.StringSliceVar(&k.fail, "fail-on", nil, "end with code 3 when the report has any of: "+strings.Join(failReport, ", "))
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(report.FormatNames(), cobra.ShellCompDirectiveNoFileComp))
+	c.AddCommand(newTrends(s))
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		for _, f := range k.fail {
 			if !slices.Contains(failReport, f) {
@@ -76,7 +76,7 @@ func newReport(s *streams) *cobra.Command {
 			return usage("", "--format %s is not for a terminal; name a file with -o", k.format)
 		}
 		err := k.run(c)
-		if err == nil && (slices.Contains(k.fail, "changes") && k.found || slices.Contains(k.fail, "truncated") && k.truncated || slices.Contains(k.fail, "warnings") && k.warned) {
+		if err == nil && (slices.Contains(k.fail, "changes") && k.moved || slices.Contains(k.fail, "truncated") && k.truncated || slices.Contains(k.fail, "warnings") && k.warned) {
 			return errFindings
 		}
 		return err
@@ -169,48 +169,43 @@ func (k *reporting) readAsk(text string) (report.Ask, error) {
 }
 
 func (k *reporting) run(c *cobra.Command) (err error) {
-	in, err := k.input(time.Now())
+	now := time.Now()
+	in, err := k.input(now)
 	if err != nil {
 		return err
 	}
-	l, err := settings(c, k.s)
-	if err != nil {
-		return err
-	}
-	store, err := openStore(c.Context(), l.Config, newLogger(l.Log, k.s.err))
+	l, store, err := openLoaded(c, k.s)
 	if err != nil {
 		return err
 	}
 	defer store.closeAfter(&err)
-	if l.Store.Dataset {
-		loaded, err := store.loadDataset(c.Context(), time.Now().UTC())
-		if err != nil {
-			return err
-		}
-		if loaded {
-			fmt.Fprintf(k.s.err, "loaded the shipped data set into the empty store %s\n", store.name)
-		}
-	}
-	if k.schedule != "" {
-		s, err := k.readSchedule(c.Context(), store)
-		if err != nil {
-			return err
-		}
-		scheduled(&in, s)
-	}
 	shelf, err := newShelf(l.Config, store)
 	if err != nil {
 		return err
 	}
+	answers := newRunner(l.Config, store, time.Now)
+	if k.schedule != "" {
+		office, err := newOffice(l.Config, store, shelf, answers, k.s.env, true, newLogger(l.Log, k.s.err))
+		if err != nil {
+			return err
+		}
+		s, err := k.readSchedule(c.Context(), office.book)
+		if err != nil {
+			return err
+		}
+		if err := k.scheduled(&in, s, now); err != nil {
+			return err
+		}
+	}
 	in.Scenario = func(ctx context.Context, name string) (*scenario.Scenario, error) {
 		return findScenario(ctx, shelf, name)
 	}
-	in.Run, in.Names = newRunner(l.Config, store, time.Now).Run, report.NamesOf(newLive(store))
+	in.Run, in.Names = answers.Run, report.NamesOf(newLive(store))
 	r, err := report.Build(c.Context(), in)
 	if err != nil {
 		return k.fault(err)
 	}
-	k.found = r.Differences.Any()
+	k.moved = r.Differences.Any()
 	for _, a := range r.Answers {
 		k.truncated = k.truncated || a.Result.Truncated.Is
 		k.warned = k.warned || len(a.Result.Warnings) > 0
@@ -237,15 +232,18 @@ func (k *reporting) fault(err error) error {
 }
 
 // readSchedule reads the file, or the saved schedule of that name.
-func (k *reporting) readSchedule(ctx context.Context, store *opened) (*reports.Schedule, error) {
-	text, err := []byte(nil), error(nil)
-	if strings.ContainsRune(k.schedule, filepath.Separator) || slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(k.schedule)) {
-		text, err = os.ReadFile(k.schedule)
-	} else {
-		var d graph.Document
-		d, err = store.GetDocument(ctx, "schedule", k.schedule)
-		text = d.Body
+func (k *reporting) readSchedule(ctx context.Context, book *reports.Book) (*reports.Schedule, error) {
+	if !isScenarioFile(k.schedule) { // the same names are files
+		f, err := book.Get(ctx, k.schedule)
+		if errors.Is(err, graph.ErrNotFound) {
+			return nil, usage("roundtrip schedule list shows them", "--schedule %s", notFoundText(err))
+		}
+		if err == nil && f.Err != nil {
+			err = f.Err
+		}
+		return f.Schedule, err
 	}
+	text, err := os.ReadFile(k.schedule)
 	if err != nil {
 		return nil, usage("", "--schedule: %w", err)
 	}
@@ -258,7 +256,15 @@ func (k *reporting) readSchedule(ctx context.Context, store *opened) (*reports.S
 
 // scheduled makes the report that of a schedule; what the command line names
 // itself stays.
-func scheduled(in *report.Input, s *reports.Schedule) {
+func (k *reporting) scheduled(in *report.Input, s *reports.Schedule, now time.Time) (err error) {
+	if k.asOf == "" {
+		if in.At.Day, err = s.Day(now); err != nil {
+			return err
+		}
+		if in.Before != nil && k.since == "" {
+			in.Before.Day = in.At.Day
+		}
+	}
 	in.Name, in.Note = s.Name, s.Note
 	if in.Title == "" {
 		in.Title = s.Title
@@ -267,9 +273,70 @@ func scheduled(in *report.Input, s *reports.Schedule) {
 		in.Tolerance = report.Tolerance{Percent: s.Tolerance.Percent, Amount: s.Tolerance.Amount}
 	}
 	if len(in.Asks) > 0 {
-		return
+		return nil
 	}
 	for _, a := range s.Asks {
 		in.Asks = append(in.Asks, report.Ask(a))
 	}
+	return nil
+}
+
+// openLoaded opens the store of the settings and loads the shipped data into it
+// where it never held anything.
+func openLoaded(c *cobra.Command, s *streams) (l config.Loaded, store *opened, err error) {
+	if l, err = settings(c, s); err != nil {
+		return l, nil, err
+	}
+	if store, err = openStore(c.Context(), l.Config, newLogger(l.Log, s.err)); err != nil || !l.Store.Dataset {
+		return l, store, err
+	}
+	loaded, err := store.loadDataset(c.Context(), time.Now().UTC())
+	if err != nil {
+		store.closeAfter(&err)
+		return l, nil, err
+	}
+	if loaded {
+		fmt.Fprintf(s.err, "loaded the shipped data set into the empty store %s\n", store.name)
+	}
+	return l, store, nil
+}
+
+// newTrends prints the main figures month by month.
+func newTrends(s *streams) *cobra.Command {
+	k := &reporting{s: s, catalogue: library.All()}
+	c := &cobra.Command{
+		Use:   "trends",
+		Short: "Print the main figures as of the end of each month, as CSV",
+		Long: "Print the main figures as of the end of each month, found in the graph as it is known now: loops by kind, the circularity index,\n" +
+			"totals by class, the coverage of each buyer's promises, the concentration of its vendors, and the vendor-financed share.\n" +
+			"Money is in cents; what is not known is empty.",
+		Args: cobra.NoArgs,
+	}
+	c.Flags().StringVar(&k.history, "from", "2023-01", "first month")
+	c.Flags().StringVar(&k.asOf, "as-of", "", "last day; today when not given")
+	c.Flags().Uint64Var(&k.revision, "revision", 0, "an earlier revision of the graph; 0 is the current one")
+	c.Flags().StringVarP(&k.file, "output", "o", "", "file to write to; standard output when not given")
+	c.RunE = func(c *cobra.Command, _ []string) (err error) {
+		in, err := k.input(time.Now())
+		if err != nil {
+			return err
+		}
+		if !in.History.Known() {
+			return usage("", "--from %s: want a month such as 2023-01", k.history)
+		}
+		l, store, err := openLoaded(c, s)
+		if err != nil {
+			return err
+		}
+		defer store.closeAfter(&err)
+		samples, err := report.History(c.Context(), newRunner(l.Config, store, time.Now).Run, k.catalogue, in.History, in.At, 0)
+		if err != nil {
+			return k.fault(err)
+		}
+		if k.file == "" {
+			return report.WriteSamples(s.out, samples)
+		}
+		return writeWhole(k.file, func(f *os.File) error { return report.WriteSamples(f, samples) })
+	}
+	return c
 }

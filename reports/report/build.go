@@ -157,8 +157,10 @@ func newBuilder(ctx context.Context, in Input) (*builder, error) {
 	b := &builder{in: in, at: Point{Day: in.At.Day, Revision: in.At.Revision}, asks: slices.Clone(in.Asks), what: map[string]*scenario.Scenario{}}
 	if len(b.asks) == 0 {
 		b.asks = Library(in.Catalogue)
-		if in.Before != nil { // the report itself tells what changed
-			b.asks = slices.DeleteFunc(b.asks, func(a Ask) bool { return a.Analysis == changesBy })
+		for i := range b.asks {
+			if a := &b.asks[i]; a.Analysis == changesBy && in.Before != nil && in.Before.Day.Last() < in.At.Day.Last() {
+				a.Params["from"] = in.Before.Day.String() // rather than the day of the example
+			}
 		}
 	}
 	seen := map[string]bool{}

@@ -304,7 +304,7 @@ func (r *Report) chapter(i int, a Answer) (chapter, error) {
 		c.Tables = append(c.Tables, g)
 	}
 	if a.Hidden > 0 {
-		c.Notes = append(c.Notes, fmt.Sprintf("%d rows moved within the tolerance and are not listed.", a.Hidden))
+		c.Notes = append(c.Notes, fmt.Sprintf("Rows that moved within the tolerance and are not listed: %d.", a.Hidden))
 	}
 	if a.Undone != "" {
 		c.Notes = append(c.Notes, "There is no earlier answer to compare with: "+a.Undone)

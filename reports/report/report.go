@@ -101,7 +101,7 @@ type Input struct {
 	Name      string // of the schedule, as in file names
 	Title     string // "" takes one
 	Note      string
-	Asks      []Ask // none asks the whole library, without changes where there is an earlier point
+	Asks      []Ask // none asks the whole library; what changed is then asked since the day of Before
 	Tolerance Tolerance
 	At        Point  // the day of the slot, and the revision; its other fields are ignored
 	Before    *Point // what the differences are to; nil for a first report
