@@ -144,7 +144,7 @@ func newSchedule(s *streams) *cobra.Command {
 		}),
 	}
 	resend.Flags().StringVar(&recipient, "recipient", "", "the recipient, in whatever state its delivery is; all that were given up when not named")
-	c.AddCommand(acknowledge, replay, resend)
+	c.AddCommand(acknowledge, replay, resend, newScheduleTest(s))
 	return c
 }
 
