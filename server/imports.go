@@ -129,7 +129,7 @@ func (d *document) undoneSchema() *huma.Schema {
 }
 
 func (s *Server) importFiles(ctx context.Context, c *call) (a reply, err error) {
-	dry, err := c.flag(dryRunKey)
+	dry, err := c.dryRun()
 	if err != nil {
 		return reply{}, err
 	}

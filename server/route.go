@@ -202,14 +202,14 @@ func (c *call) number(key string, def, least, most int) (int, error) {
 	return n, nil
 }
 
-// flag reads true or false of the query, false when it is not given.
-func (c *call) flag(key string) (bool, error) {
-	switch text := c.query[key]; {
-	case !c.has(key) || text == "false":
+// dryRun tells whether the query asks for a dry run.
+func (c *call) dryRun() (bool, error) {
+	switch text := c.query[dryRunKey]; {
+	case !c.has(dryRunKey) || text == "false":
 		return false, nil
 	case text == "true":
 		return true, nil
 	default:
-		return false, arguments(Entry{Location: "query." + key, Value: text, Message: "want true or false"})
+		return false, arguments(Entry{Location: "query." + dryRunKey, Value: text, Message: "want true or false"})
 	}
 }

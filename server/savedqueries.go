@@ -226,7 +226,7 @@ func (s *Server) putSaved(ctx context.Context, c *call) (reply, error) {
 	if err := wantType(c, jsonType, yamlType); err != nil {
 		return reply{}, err
 	}
-	dry, err := c.flag(dryRunKey)
+	dry, err := c.dryRun()
 	if err != nil {
 		return reply{}, err
 	}
@@ -292,7 +292,7 @@ func (s *Server) importSaved(ctx context.Context, c *call) (reply, error) {
 	if err := wantType(c, zipType, yamlType); err != nil {
 		return reply{}, err
 	}
-	dry, err := c.flag(dryRunKey)
+	dry, err := c.dryRun()
 	if err != nil {
 		return reply{}, err
 	}

@@ -133,7 +133,7 @@ func (s *Server) putScenario(ctx context.Context, c *call) (reply, error) {
 	if err := wantType(c, jsonType, yamlType); err != nil {
 		return reply{}, err
 	}
-	dry, err := c.flag("dry_run")
+	dry, err := c.dryRun()
 	if err != nil {
 		return reply{}, err
 	}
