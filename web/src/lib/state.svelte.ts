@@ -125,7 +125,7 @@ export class App {
       if (this.view === 'scenarios') this.#loadScenario();
       else if (this.view === 'analyses' && ready && page.analysis !== null && this.missing.length === 0) {
         const name = page.analysis, query = this.query(name);
-        const version = this.scenario?.version ?? 0;
+        const version = written(this.scenario);
         this.answer.load(JSON.stringify([name, query, version]), (signal) => settle(signal, () => api.analysis(name, query, signal)));
       }
     });
@@ -142,7 +142,7 @@ export class App {
     const name = this.page.request['scenario'];
     const listed = this.scenario;
     const draft = this.draft;
-    if (name && listed && !draft) this.chosen.load(JSON.stringify([name, listed.version]), (signal) => api.scenario(name, signal));
+    if (name && listed && !draft) this.chosen.load(JSON.stringify([name, written(listed)]), (signal) => api.scenario(name, signal));
     if (draft && draft.steps.length > 0) {
       const body = sent(draft);
       const at = body.name || 'draft';
@@ -150,7 +150,7 @@ export class App {
     }
     const request = this.compareRequest;
     if (request && this.missing.length === 0 && this.catalogue.data) {
-      this.comparison.load(JSON.stringify([request, listed?.version ?? 0]), (signal) => settle(signal, () => api.compare(request, signal), draft ? 400 : 60));
+      this.comparison.load(JSON.stringify([request, written(listed)]), (signal) => settle(signal, () => api.compare(request, signal), draft ? 400 : 60));
     }
   }
 
@@ -277,6 +277,11 @@ function settle<T>(signal: AbortSignal, ask: () => Promise<T>, wait = 60): Promi
       reject(signal.reason as Error);
     });
   });
+}
+
+/** Tells one writing of a scenario from another of the same name. */
+function written(s: ScenarioInfo | null): string {
+  return s ? `${s.version} ${s.at ?? ''}` : '';
 }
 
 /** A leg that a scenario adds, from the texts of its fields. */
