@@ -8,10 +8,23 @@
 //
 // The server's jars come from Maven into the user's cache folder, once for each version. A server is killed when the
 // process that started it ends, however it ends.
+//
+// Which release is started is one setting, ROUNDTRIP_TEST_NEO4J_VERSION: a version such as 2026.09.0, "calendar" for
+// [CalendarVersion], or nothing for [Version]. docs/neo4j.md says which releases are tested.
 package neo4jtest
 
-// Version is the Neo4j release that is fetched and started. It runs on Java 17 and 21.
+// Version is the Neo4j release that is fetched and started where nothing else is asked for. It runs on Java 17 and 21.
 const Version = "5.26.29"
+
+// CalendarVersion is the calendar release that is tested beside Version. It runs on Java 21 and 25.
+const CalendarVersion = "2026.09.0"
+
+// Environment variables that say what is started.
+const (
+	EnvVersion  = "ROUNDTRIP_TEST_NEO4J_VERSION"  // see Release
+	EnvLanguage = "ROUNDTRIP_TEST_NEO4J_LANGUAGE" // 5 or 25, the Cypher that statements without a version are written in; "" is the server's own choice
+	EnvJava     = "ROUNDTRIP_TEST_JAVA"           // path of the only Java to use; otherwise one that fits is looked for
+)
 
 // Environment variables that point [Start] at a running server. The URI must belong to a database that tests may
 // empty.

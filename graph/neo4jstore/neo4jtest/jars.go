@@ -11,8 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
 )
 
@@ -20,65 +18,43 @@ import (
 // cannot be fetched. Tests skip on it, except where CI=true.
 var ErrUnavailable = errors.New("neo4jtest: no Neo4j on this machine")
 
+// ErrNoJava is the ErrUnavailable of a machine without a Java that the release runs on.
+var ErrNoJava = fmt.Errorf("%w: no fitting Java", ErrUnavailable)
+
 //go:embed pom.xml
 var pom []byte
 
-const minJava = 17
-
-// javaVersion finds the major version in the first line of `java -version`, for example `openjdk version "17.0.15"`.
-var javaVersion = regexp.MustCompile(`version "(\d+)`)
-
-// findJava returns the path of a Java that can run the server: JAVA_HOME's first, then PATH's.
-func findJava(ctx context.Context) (string, error) {
-	name := "java"
-	if home := os.Getenv("JAVA_HOME"); home != "" {
-		name = filepath.Join(home, "bin", "java")
-	}
-	path, err := exec.LookPath(name)
-	if err != nil {
-		return "", fmt.Errorf("%w: Java %d or 21 is needed and %s was not found", ErrUnavailable, minJava, name)
-	}
-	out, err := exec.CommandContext(ctx, path, "-version").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("%w: %s -version: %w: %s", ErrUnavailable, path, err, lastLines(string(out), 3))
-	}
-	match := javaVersion.FindSubmatch(out)
-	if match == nil {
-		return "", fmt.Errorf("%w: %s -version does not name a version: %s", ErrUnavailable, path, lastLines(string(out), 3))
-	}
-	if major, err := strconv.Atoi(string(match[1])); err != nil || major < minJava {
-		return "", fmt.Errorf("%w: Java %d or 21 is needed and %s is version %s", ErrUnavailable, minJava, path, match[1])
-	}
-	return path, nil
-}
-
-// Available returns nil where this machine can run the server, fetching its jars when the cache has none, and
-// otherwise the reason.
+// Available returns nil where this machine can run the release of the environment, fetching its jars when the cache
+// has none, and otherwise the reason.
 func Available(ctx context.Context, logTo io.Writer) error {
-	if _, err := findJava(ctx); err != nil {
+	version, err := Release(os.Getenv(EnvVersion))
+	if err != nil {
 		return err
 	}
-	_, err := jars(ctx, logTo)
+	if _, err := findJava(ctx, version); err != nil {
+		return err
+	}
+	_, err = jars(ctx, version, logTo)
 	return err
 }
 
-// jars returns a folder that holds the server's jars, fetching them with Maven when the cache has none. Processes
+// jars returns a folder that holds the jars of a release, fetching them with Maven when the cache has none. Processes
 // that ask at the same time wait for the first one.
-func jars(ctx context.Context, logTo io.Writer) (string, error) {
+func jars(ctx context.Context, version string, logTo io.Writer) (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", fmt.Errorf("neo4jtest: folder for the jars: %w", err)
 	}
 	sum := sha256.Sum256(pom)
 	root := filepath.Join(cache, "roundtrip", "neo4j")
-	folder := filepath.Join(root, Version, "jars-"+hex.EncodeToString(sum[:4]))
+	folder := filepath.Join(root, version, "jars-"+hex.EncodeToString(sum[:4]))
 	if isDir(folder) {
 		return folder, nil
 	}
-	if err := os.MkdirAll(filepath.Join(root, Version), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(root, version), 0o755); err != nil {
 		return "", fmt.Errorf("neo4jtest: folder for the jars: %w", err)
 	}
-	unlock, err := lock(ctx, filepath.Join(root, Version+".lock"))
+	unlock, err := lock(ctx, filepath.Join(root, version+".lock"))
 	if err != nil {
 		return "", err
 	}
@@ -86,17 +62,17 @@ func jars(ctx context.Context, logTo io.Writer) (string, error) {
 	if isDir(folder) {
 		return folder, nil
 	}
-	if err := fetch(ctx, folder, logTo); err != nil {
+	if err := fetch(ctx, version, folder, logTo); err != nil {
 		return "", err
 	}
 	return folder, nil
 }
 
 // fetch fills a folder beside the wanted one and renames it, so that a folder of the right name is always complete.
-func fetch(ctx context.Context, folder string, logTo io.Writer) (err error) {
+func fetch(ctx context.Context, version, folder string, logTo io.Writer) (err error) {
 	mvn, err := exec.LookPath("mvn")
 	if err != nil {
-		return fmt.Errorf("%w: Maven is needed to fetch Neo4j %s and mvn was not found", ErrUnavailable, Version)
+		return fmt.Errorf("%w: Maven is needed to fetch Neo4j %s and mvn was not found", ErrUnavailable, version)
 	}
 	scratch, err := os.MkdirTemp(filepath.Dir(folder), "fetching-")
 	if err != nil {
@@ -107,12 +83,12 @@ func fetch(ctx context.Context, folder string, logTo io.Writer) (err error) {
 	if err := os.WriteFile(pomFile, pom, 0o600); err != nil {
 		return fmt.Errorf("neo4jtest: write pom: %w", err)
 	}
-	fmt.Fprintf(logTo, "Fetching Neo4j %s with Maven (about 130 MB, once) into %s\n", Version, folder)
+	fmt.Fprintf(logTo, "Fetching Neo4j %s with Maven (130 to 170 MB, once) into %s\n", version, folder)
 	into := filepath.Join(scratch, "jars")
-	cmd := exec.CommandContext(ctx, mvn, "-B", "-q", "-f", pomFile, "-Dneo4j.version="+Version,
+	cmd := exec.CommandContext(ctx, mvn, "-B", "-q", "-f", pomFile, "-Dneo4j.version="+version,
 		"dependency:copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory="+into)
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%w: mvn could not fetch Neo4j %s: %w: %s", ErrUnavailable, Version, err, lastLines(string(out), 8))
+		return fmt.Errorf("%w: mvn could not fetch Neo4j %s: %w: %s", ErrUnavailable, version, err, lastLines(string(out), 8))
 	}
 	if found, err := filepath.Glob(filepath.Join(into, "neo4j-server-*.jar")); err != nil || len(found) != 1 {
 		return fmt.Errorf("neo4jtest: mvn ended well but %s does not hold neo4j-server", into)

@@ -29,7 +29,7 @@ mkdir "$folder" && touch "$folder/neo4j-server-` + Version + `.jar"
 	var group errgroup.Group
 	for i := range folders {
 		group.Go(func() (err error) {
-			folders[i], err = jars(t.Context(), io.Discard)
+			folders[i], err = jars(t.Context(), Version, io.Discard)
 			return err
 		})
 	}
@@ -50,7 +50,7 @@ func TestAFetchThatFailsLeavesNothingBehindAndSaysWhatMavenSaid(t *testing.T) {
 	t.Setenv("HOME", cache)
 	t.Setenv("XDG_CACHE_HOME", cache)
 
-	_, err := jars(t.Context(), io.Discard)
+	_, err := jars(t.Context(), Version, io.Discard)
 	require.ErrorIs(t, err, ErrUnavailable)
 	require.ErrorContains(t, err, "no route to the repository")
 	left, err := filepath.Glob(filepath.Join(cache, "*", "roundtrip", "neo4j", Version, "*"))

@@ -20,8 +20,10 @@ import (
 
 func TestTheServerIsTheWantedCommunityReleaseAndSendsNoTelemetry(t *testing.T) {
 	server := neo4jtest.Start(t)
-	require.Equal(t, [][]any{{neo4jtest.Version, "community"}},
-		rows(t, server, "CALL dbms.components() YIELD versions, edition RETURN versions[0], edition"))
+	wanted, err := neo4jtest.Release(os.Getenv(neo4jtest.EnvVersion))
+	require.NoError(t, err)
+	require.Equal(t, [][]any{{wanted, "community"}},
+		rows(t, server, "CALL dbms.components() YIELD name, versions, edition WHERE name = 'Neo4j Kernel' RETURN versions[0], edition"))
 	require.Equal(t, [][]any{{"client.allow_telemetry", "false"}, {"dbms.usage_report.enabled", "false"}},
 		rows(t, server, "SHOW SETTINGS 'client.allow_telemetry', 'dbms.usage_report.enabled' YIELD name, value ORDER BY name"))
 }
@@ -110,20 +112,20 @@ func TestWithoutJavaOrMavenTestsSkipWithASentenceAndFailInCI(t *testing.T) {
 	if testing.Short() {
 		t.Skip("Start does nothing under -short")
 	}
-	onlyJava := t.TempDir()
-	java, err := exec.LookPath("java")
-	if err != nil {
-		t.Skip("no Java")
-	}
-	require.NoError(t, os.Symlink(java, filepath.Join(onlyJava, "java")))
-	cases := []struct{ name, path, sentence string }{
-		{"no Java", t.TempDir(), "Java 17 or 21 is needed and java was not found"},
-		{"no Maven", onlyJava, "Maven is needed to fetch Neo4j " + neo4jtest.Version + " and mvn was not found"},
+	old := standIn(t, "java", `echo 'openjdk version "11.0.2" 2019-01-15' >&2`)
+	recent := standIn(t, "java", `echo 'openjdk version "25.0.3" 2026-04-21 LTS' >&2`)
+	missing := filepath.Join(t.TempDir(), "java")
+	cases := []struct{ name, version, java, sentence string }{
+		{"no Java", "", missing, "Java 17 or 21 is needed for Neo4j " + neo4jtest.Version + " and " + missing + " was not found"},
+		{"old Java", "calendar", old, "Java 21 or 25 is needed for Neo4j " + neo4jtest.CalendarVersion + " and " + old + " is version 11"},
+		{"no Maven", "", recent, "Maven is needed to fetch Neo4j " + neo4jtest.Version + " and mvn was not found"},
+		{"no Maven for the calendar release", "calendar", recent, "Maven is needed to fetch Neo4j " + neo4jtest.CalendarVersion + " and mvn was not found"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			environment := []string{
-				secondBinary + "=" + filepath.Join(t.TempDir(), "file"), "PATH=" + c.path, "JAVA_HOME=",
+				secondBinary + "=" + filepath.Join(t.TempDir(), "file"), "PATH=" + t.TempDir(),
+				neo4jtest.EnvVersion + "=" + c.version, neo4jtest.EnvJava + "=" + c.java,
 				"HOME=" + t.TempDir(), "XDG_CACHE_HOME=",
 			}
 			out, err := again(t, environment...).CombinedOutput()
@@ -137,6 +139,14 @@ func TestWithoutJavaOrMavenTestsSkipWithASentenceAndFailInCI(t *testing.T) {
 			require.Contains(t, string(out), "--- FAIL: TestAsASecondBinary")
 		})
 	}
+}
+
+// standIn is the path of a program that does what a shell script says.
+func standIn(t *testing.T, name, script string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o700))
+	return path
 }
 
 func rows(t *testing.T, server neo4jtest.Server, text string) [][]any {

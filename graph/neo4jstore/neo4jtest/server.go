@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -19,6 +20,8 @@ import (
 
 // Options says how Run starts a server. The zero value is a throw-away server on free ports.
 type Options struct {
+	Version      string        // as Release takes it; "" is that of ROUNDTRIP_TEST_NEO4J_VERSION
+	Language     string        // 5 or 25, the Cypher of statements without a version; "" is that of ROUNDTRIP_TEST_NEO4J_LANGUAGE, or the server's own choice
 	Home         string        // folder of data, logs and settings, kept; "" is a temporary folder that is removed
 	BoltPort     int           // 0 is any free port
 	HTTPPort     int           // 0 is any free port
@@ -51,6 +54,8 @@ type process struct {
 	done   chan struct{}
 	result error // of the shell; to be read after done is closed
 	stop   sync.Once
+	// console is the server's log, open because a temporary home goes with a server that does not start.
+	console *os.File
 }
 
 // Run starts a server and waits until it answers a query. The server runs until ctx is done, Stop is called or this
@@ -69,11 +74,19 @@ func Run(ctx context.Context, o Options) (*Server, error) {
 	if len(o.Password) < 8 {
 		return nil, fmt.Errorf("neo4jtest: the password has %d characters and Neo4j wants at least 8", len(o.Password))
 	}
-	java, err := findJava(ctx)
+	var err error
+	if o.Version, err = Release(or(o.Version, os.Getenv(EnvVersion))); err != nil {
+		return nil, err
+	}
+	o.Language = or(o.Language, os.Getenv(EnvLanguage))
+	if !slices.Contains([]string{"", "5", "25"}, o.Language) || o.Language == "25" && !calendar(o.Version) {
+		return nil, fmt.Errorf("neo4jtest: the language is Cypher %q; want 5 or, with a calendar release, 25", o.Language)
+	}
+	java, err := findJava(ctx, o.Version)
 	if err != nil {
 		return nil, err
 	}
-	jarFolder, err := jars(ctx, o.Log)
+	jarFolder, err := jars(ctx, o.Version, o.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +117,7 @@ func Run(ctx context.Context, o Options) (*Server, error) {
 	context.AfterFunc(ctx, func() { _ = server.Stop() })
 	startCtx, cancel := context.WithTimeout(ctx, o.StartTimeout)
 	defer cancel()
-	if err := server.awaitAnswer(startCtx, filepath.Join(o.Home, "logs", "console.log")); err != nil {
+	if err := server.awaitAnswer(startCtx); err != nil {
 		return nil, errors.Join(err, server.Stop())
 	}
 	return server, nil
@@ -162,7 +175,7 @@ func prepareHome(o *Options) error {
 }
 
 // launch sets the password of a new home and starts the server's process under the watching shell.
-func launch(ctx context.Context, o Options, java, jarFolder string, temporary bool) (*process, error) {
+func launch(ctx context.Context, o Options, java, jarFolder string, temporary bool) (proc *process, err error) {
 	environment := append(os.Environ(), "NEO4J_HOME="+o.Home, "NEO4J_CONF="+filepath.Join(o.Home, "conf"))
 	if !isDir(filepath.Join(o.Home, "data", "databases", "system")) {
 		admin := exec.CommandContext(ctx, java, javaArguments(o, jarFolder, "64m", "org.neo4j.cli.AdminTool",
@@ -172,12 +185,16 @@ func launch(ctx context.Context, o Options, java, jarFolder string, temporary bo
 			return nil, fmt.Errorf("neo4jtest: set the first password: %w: %s", err, lastLines(string(out), 8))
 		}
 	}
+	mainClass, err := entryPoint(jarFolder, o.Version)
+	if err != nil {
+		return nil, err
+	}
 	signal, remove := "TERM", ""
 	if temporary {
 		signal, remove = "KILL", o.Home
 	}
 	watched := append([]string{"-c", watchScript, "watch", signal, remove, java}, javaArguments(o, jarFolder, o.Heap,
-		"org.neo4j.server.CommunityEntryPoint", "--home-dir="+o.Home, "--config-dir="+filepath.Join(o.Home, "conf"), "--console-mode")...)
+		mainClass, "--home-dir="+o.Home, "--config-dir="+filepath.Join(o.Home, "conf"), "--console-mode")...)
 	// The shell must outlive ctx by the time an orderly stop takes; Run ties ctx to Stop.
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), "sh", watched...)
 	cmd.Env = environment
@@ -186,7 +203,11 @@ func launch(ctx context.Context, o Options, java, jarFolder string, temporary bo
 	if err != nil {
 		return nil, fmt.Errorf("neo4jtest: log: %w", err)
 	}
-	defer console.Close()
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, console.Close())
+		}
+	}()
 	cmd.Stdout, cmd.Stderr = console, console // a file, not this process's own: go test waits for whoever holds those
 	alive, err := cmd.StdinPipe()
 	if err != nil {
@@ -195,26 +216,26 @@ func launch(ctx context.Context, o Options, java, jarFolder string, temporary bo
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("neo4jtest: start: %w", err)
 	}
-	proc := &process{cmd: cmd, alive: alive, done: make(chan struct{})}
+	proc = &process{cmd: cmd, alive: alive, console: console, done: make(chan struct{})}
 	go func() {
 		proc.result = cmd.Wait()
 		close(proc.done)
 	}()
-	fmt.Fprintf(o.Log, "Starting Neo4j %s in %s\n", Version, o.Home)
+	fmt.Fprintf(o.Log, "Starting Neo4j %s with %s in %s\n", o.Version, java, o.Home)
 	return proc, nil
 }
 
 // awaitAnswer returns when the server answers a query, or with the reason and the end of its console log.
-func (s Server) awaitAnswer(ctx context.Context, console string) error {
+func (s Server) awaitAnswer(ctx context.Context) error {
 	poll := time.NewTicker(100 * time.Millisecond)
 	defer poll.Stop()
 	last := errors.New("no attempt yet")
 	for {
 		select {
 		case <-s.process.done:
-			return fmt.Errorf("neo4jtest: the server ended while starting: %w: %s", s.process.result, logTail(console))
+			return fmt.Errorf("neo4jtest: the server ended while starting: %w: %s", s.process.result, logTail(s.process.console))
 		case <-ctx.Done():
-			return fmt.Errorf("neo4jtest: no answer from %s: %w; last: %w; %s", s.URI, context.Cause(ctx), last, logTail(console))
+			return fmt.Errorf("neo4jtest: no answer from %s: %w; last: %w; %s", s.URI, context.Cause(ctx), last, logTail(s.process.console))
 		case <-poll.C:
 		}
 		last = s.ping(ctx)
@@ -256,8 +277,8 @@ func (s Server) query(ctx context.Context, limit time.Duration, text string) (ro
 	return rows, nil
 }
 
-func logTail(path string) string {
-	text, err := os.ReadFile(path)
+func logTail(console *os.File) string {
+	text, err := io.ReadAll(io.NewSectionReader(console, 0, 1<<20))
 	if err != nil {
 		return "its log cannot be read: " + err.Error()
 	}
@@ -271,7 +292,11 @@ func (s Server) Stop() error {
 		return nil
 	}
 	var err error
-	s.process.stop.Do(func() { err = s.process.alive.Close() })
+	s.process.stop.Do(func() {
+		if err = errors.Join(s.process.alive.Close(), s.process.console.Close()); errors.Is(err, os.ErrClosed) {
+			err = nil // the server had ended by itself
+		}
+	})
 	select {
 	case <-s.process.done:
 		return err

@@ -1,7 +1,10 @@
 package neo4jtest
 
 import (
+	"archive/zip"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"path/filepath"
 	"strconv"
@@ -30,6 +33,12 @@ func settings(o Options) string {
 		{"dbms.security.auth_enabled", "true"},
 		{"dbms.security.allow_csv_import_from_file_urls", "false"},
 	}
+	if calendar(o.Version) {
+		pairs = append(pairs, calendarSettings()...)
+		if o.Language != "" {
+			pairs = append(pairs, [2]string{"db.query.default_language", "CYPHER_" + o.Language})
+		}
+	}
 	for _, name := range folders {
 		pairs = append(pairs, [2]string{"server.directories." + name, filepath.Join(o.Home, name)})
 	}
@@ -40,8 +49,34 @@ func settings(o Options) string {
 	return text.String()
 }
 
+// calendarSettings keep calendar releases from looking for other servers and from being looked after by Neo4j's cloud.
+// Earlier ones of them do not know these settings, so that unknown settings are allowed.
+func calendarSettings() [][2]string {
+	return [][2]string{
+		{"server.config.strict_validation.enabled", "false"},
+		{"server.fleet_discovery.enabled", "false"},
+		{"dbms.fleet_manager.enabled", "false"},
+	}
+}
+
 // folders are the server's directories below its home.
 var folders = []string{"data", "logs", "run", "plugins", "import"}
+
+// entryPoint is the class that starts the server, as the jars of a release name it.
+func entryPoint(jarFolder, version string) (name string, err error) {
+	const services = "META-INF/services/org.neo4j.server.startup.EntryPoint"
+	jar, err := zip.OpenReader(filepath.Join(jarFolder, "neo4j-"+version+".jar"))
+	if err != nil {
+		return "", fmt.Errorf("neo4jtest: the class that starts Neo4j %s: %w", version, err)
+	}
+	defer func() { err = errors.Join(err, jar.Close()) }()
+	text, err := fs.ReadFile(jar, services)
+	if err != nil {
+		return "", fmt.Errorf("neo4jtest: the class that starts Neo4j %s: %w", version, err)
+	}
+	name, _, _ = strings.Cut(strings.TrimSpace(string(text)), "\n")
+	return name, nil
+}
 
 // javaArguments returns what follows `java` to start mainClass with the server's jars on the class path.
 func javaArguments(o Options, jarFolder, heap, mainClass string, args ...string) []string {
