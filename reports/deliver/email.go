@@ -71,6 +71,9 @@ func (s *Sender) message(from *mail.Address, to Recipient, p Parcel) (*gomail.Ms
 	}
 	sum := sha256.Sum256([]byte(p.Key))
 	m.SetMessageIDWithValue(hex.EncodeToString(sum[:16]) + "@" + from.Address[strings.LastIndexByte(from.Address, '@')+1:])
+	if p.At.IsZero() {
+		p.At = s.o.Now()
+	}
 	m.SetDateWithValue(p.At)
 	m.Subject(oneLine(p.Subject, 200))
 	m.SetGenHeader("Auto-Submitted", "auto-generated")

@@ -81,6 +81,9 @@ func (s *Sender) post(ctx context.Context, to Recipient, key, contentType string
 		return temporary("no answer", err)
 	}
 	defer resp.Body.Close()
+	if resp.StatusCode >= 200 && resp.StatusCode < 300 {
+		return nil
+	}
 	answer, _ := io.ReadAll(io.LimitReader(resp.Body, maxAnswer)) // its status has said what matters
 	return s.judge(resp, answer)
 }
@@ -105,13 +108,10 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// judge is what the answer means: any 2xx is taken; 408, 425, 429 and 5xx are
+// judge is what an answer other than 2xx means: 408, 425, 429 and 5xx are
 // temporary, everything else is final.
 func (s *Sender) judge(resp *http.Response, answer []byte) *Error {
 	code := resp.StatusCode
-	if code >= 200 && code < 300 {
-		return nil
-	}
 	e := &Error{Problem: fmt.Sprintf("answered %d %s", code, http.StatusText(code)), Final: true}
 	if word := strings.TrimSpace(string(answer)); isWord(word) {
 		e.Problem += " (" + word + ")"
