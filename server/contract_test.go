@@ -49,7 +49,7 @@ func TestTheDocumentAndTheRouterNameTheSameOperations(t *testing.T) {
 	slices.Sort(documented)
 	slices.Sort(served)
 	require.Equal(t, served, documented)
-	require.Len(t, served, 59+2*len(library.All()))
+	require.Len(t, served, 60+2*len(library.All()))
 }
 
 func TestEveryOperationHasAnIDAWordAndAnErrorAnswer(t *testing.T) {
@@ -67,7 +67,7 @@ func TestEveryOperationHasAnIDAWordAndAnErrorAnswer(t *testing.T) {
 
 func TestAnswersAreAsTheDocumentSays(t *testing.T) {
 	s := shippedSite(t)
-	s.build(newScripted().with)
+	s.build(newScripted().with, withTrends)
 	doc := openAPI(t, s)
 	flows := "id,from,to,kind,amount_usd\nx1,openai,newco,transfer,5\nx2,newco,openai,transfer,7\n"
 	transfers := "from,to,amount,timestamp\na,b,10,2025-01-01\nb,a,7,2025-01-02\n"
@@ -117,6 +117,8 @@ func TestAnswersAreAsTheDocumentSays(t *testing.T) {
 		{"DELETE", "/api/v1/saved-queries/{name}", "promise", "", ""},
 		{"GET", "/api/v1/graph", "", "", ""},
 		{"GET", "/api/v1/graph", "?classes=all&aggregates=true&overlaps=true&basis=expected", "", ""},
+		{"GET", "/api/v1/trends", "?as_of=2026&classes=all", "", ""},
+		{"GET", "/api/v1/trends", "?schedule=daily&format=csv", "", ""},
 		{"POST", "/api/v1/cypher", "", "application/json", `{"query":"MATCH (c:Company) RETURN c"}`},
 		{"GET", "/api/v1/companies", "?limit=1000", "", ""},
 		{"GET", "/api/v1/chips", "", "", ""},

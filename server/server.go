@@ -63,6 +63,7 @@ func New(o Options) (*Server, error) {
 	s.addScenarios()
 	s.addCompare()
 	s.addGraph()
+	s.addTrends()
 	s.addCypher()
 	s.addSavedQueries()
 	s.addRecords()
