@@ -139,8 +139,9 @@ func TestDrawsTellHowTheSummarySpreads(t *testing.T) {
 	for _, f := range spread["fields"].([]any) {
 		if f := f.(map[string]any); f["name"] == "total_cents" {
 			require.Equal(t, "US cents", f["unit"])
-			require.LessOrEqual(t, f["p5"], f["p50"])
-			require.LessOrEqual(t, f["p50"], f["p95"])
+			require.LessOrEqual(t, f["p5_cents"].(float64), f["p50_cents"].(float64))
+			require.LessOrEqual(t, f["p50_cents"].(float64), f["p95_cents"].(float64))
+			require.Regexp(t, `^\d+\.\d\d$`, f["mean"], "the same in dollars")
 		}
 	}
 }

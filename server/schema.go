@@ -118,7 +118,7 @@ func (d *document) result(a *queries.Analysis) *huma.Schema {
 		"method":     {Type: huma.TypeString},
 	})
 	result.Properties["scenario"] = &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Description: "The scenario that the answer stands under, and the legs that it changed; only with a scenario."}
-	result.Properties["uncertainty"] = &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Description: "How the numbers of the summary spread over random draws: mean and percentiles, money in cents; only with draws."}
+	result.Properties["uncertainty"] = &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Description: "How the numbers of the summary spread over random draws: mean and percentiles, money in cents and in dollars; only with draws."}
 	return d.named(name+"Result", result)
 }
 

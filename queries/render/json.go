@@ -115,7 +115,7 @@ func appendTail(b []byte, r *queries.Result) []byte {
 }
 
 // appendUncertainty appends the spread of the summary where one was asked for:
-// money in cents, unknown null.
+// money as mean_cents and, in dollars, mean; unknown is null.
 func appendUncertainty(b []byte, u *queries.Uncertainty) []byte {
 	if u == nil {
 		return b
@@ -132,10 +132,15 @@ func appendUncertainty(b []byte, u *queries.Uncertainty) []byte {
 		b = queries.AppendMember(append(b, ','), "title", f.Title)
 		b = queries.AppendMember(append(b, ','), "unit", f.Unit)
 		b = queries.AppendMember(append(b, ','), "known", f.Known)
-		b = queries.AppendMember(append(b, ','), "mean", f.Mean)
-		b = queries.AppendMember(append(b, ','), "p5", f.P5)
-		b = queries.AppendMember(append(b, ','), "p50", f.P50)
-		b = queries.AppendMember(append(b, ','), "p95", f.P95)
+		for _, x := range []struct {
+			name  string
+			value queries.ChartValue
+		}{{"mean", f.Mean}, {"p5", f.P5}, {"p50", f.P50}, {"p95", f.P95}} {
+			if f.Type == "money" {
+				x.name += "_cents"
+			}
+			b = queries.AppendMember(append(b, ','), x.name, x.value)
+		}
 		b = append(b, '}')
 	}
 	return append(b, "]}"...)
