@@ -7,11 +7,12 @@ GOLANGCI_LINT := bin/golangci-lint-$(GOLANGCI_LINT_VERSION)
 NODE_MODULES := web/node_modules/.package-lock.json
 HEAP ?= 512m
 ARGS ?=
+KILLS ?= 500
 
-.PHONY: help run test test-fast test-race test-web lint fmt bench web web-check generate neo4j build docker clean
+.PHONY: help run test test-fast soak test-race test-web lint fmt bench web web-check generate neo4j test-neo4j-calendar build docker clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## Start the service on http://127.0.0.1:8080 with the embedded store in ./data
 	go run ./cmd/roundtrip serve $(ARGS)
@@ -21,6 +22,15 @@ test: bin/neo4j ## Run every check and test, with a real Neo4j and a real browse
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory test-web web-check; fi
 	go vet ./...
 	bin/neo4j -- go test -timeout 20m ./...
+	@$(MAKE) --no-print-directory test-neo4j-calendar
+
+# What tells whether a release of Neo4j can be used: what the store promises, attempts to misuse ad-hoc statements, and
+# every written case of the analyses in both engines.
+CALENDAR_TESTS := ^TestConformance$$|^TestNoAttemptSucceedsAndNothingChanges$$|^TestEveryWrittenCaseHoldsInNeo4jWithBothEngines$$|^TestTheServerIsTheWanted
+
+test-neo4j-calendar: bin/neo4j ## Test against the calendar release of Neo4j, where a Java 21 or newer is found
+	bin/neo4j -version calendar -skip-without-java -- env ROUNDTRIP_TEST_NEO4J_SHORT=true \
+		go test -timeout 12m -run '$(CALENDAR_TESTS)' ./graph/neo4jstore ./graph/neo4jstore/neo4jtest ./queries/library
 
 test-fast: ## Run the tests that need neither Neo4j nor a browser
 	go test -short ./...
@@ -28,6 +38,9 @@ test-fast: ## Run the tests that need neither Neo4j nor a browser
 # Packages with goroutines. Tests that kill processes again and again take minutes under the race detector.
 RACE := ./cmd/roundtrip ./graph/ingest ./graph/snapshot ./graph/sqlitestore ./queries ./queries/algo/bounded \
 	./queries/algo/cycles ./queries/algo/paths ./queries/algo/temporal ./queries/library ./server
+
+soak: ## Kill runners of schedules and their receiver 500 times, and measure 1,000 schedules (KILLS=n for another number)
+	ROUNDTRIP_TEST_REPORTS_KILLS=$(KILLS) go test -timeout 60m -count 1 -v -run 'KilledAgain|AThousandSchedules' ./reports
 
 test-race: ## Run the fast tests of packages with goroutines under the race detector
 	go test -short -race -skip Killed -timeout 20m $(RACE)

@@ -30,7 +30,7 @@ func (l *loop) carry(ctx context.Context, e *planned, o *openRun) {
 			case err == nil:
 				o.run = &k
 				if k.value.pending() == 0 {
-					e.state.Open = st.Open
+					e.state.Open, e.touched = st.Open, l.o.Clock.Now()
 					delete(e.open, o.name)
 				}
 			case errors.Is(err, graph.ErrConflict): // somebody else wrote the run: read it again
@@ -152,7 +152,7 @@ func (l *loop) resend(ctx context.Context, e *planned, document string, q reques
 			l.fail(ctx, "a run could not be sent again", fmt.Errorf("run %s of %s: %w", q.Run, q.Schedule, err))
 			return
 		}
-		e.state.Open = st.Open
+		e.state.Open, e.touched = st.Open, l.o.Clock.Now()
 		if o := e.open[q.Run]; o != nil && !o.busy {
 			o.run = nil
 		}

@@ -20,6 +20,7 @@ type leaseBody struct {
 type lease struct {
 	store  store
 	holder string
+	pace   time.Duration // what its times are multiplied by
 
 	held    bool
 	renewed time.Time
@@ -32,7 +33,7 @@ type lease struct {
 const farPast = time.Minute
 
 func (l *lease) leading(now time.Time) bool {
-	return l.held && now.Sub(l.renewed) < leadAtMost
+	return l.held && now.Sub(l.renewed) < leadAtMost*l.pace
 }
 
 // due is when the lease is to be looked at again.
@@ -40,7 +41,7 @@ func (l *lease) due(now time.Time) time.Time {
 	if l.asked.IsZero() {
 		return now
 	}
-	return l.asked.Add(renewEvery)
+	return l.asked.Add(renewEvery * l.pace)
 }
 
 // keep takes or renews the lease where it can.
@@ -50,7 +51,7 @@ func (l *lease) keep(ctx context.Context, now time.Time) error {
 	}
 	l.asked = now
 	if l.held {
-		k := kept[leaseBody]{leaseBody{l.holder, now.Add(leaseTime).UTC()}, l.version}
+		k := kept[leaseBody]{leaseBody{l.holder, now.Add(leaseTime * l.pace).UTC()}, l.version}
 		err := write(ctx, l.store, leaseKind, leaseName, &k)
 		if errors.Is(err, graph.ErrConflict) {
 			l.held = false
@@ -68,11 +69,11 @@ func (l *lease) keep(ctx context.Context, now time.Time) error {
 	if k.version != l.version || l.since.IsZero() {
 		l.version, l.since = k.version, now
 	}
-	free := k.version == 0 || k.value.Holder == "" || now.Sub(l.since) >= leaseTime || now.Sub(k.value.Until) > farPast
+	free := k.version == 0 || k.value.Holder == "" || now.Sub(l.since) >= leaseTime*l.pace || now.Sub(k.value.Until) > farPast*l.pace
 	if !free {
 		return nil
 	}
-	k.value = leaseBody{l.holder, now.Add(leaseTime).UTC()}
+	k.value = leaseBody{l.holder, now.Add(leaseTime * l.pace).UTC()}
 	err = write(ctx, l.store, leaseKind, leaseName, &k)
 	if errors.Is(err, graph.ErrConflict) {
 		return nil // another was first

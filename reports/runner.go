@@ -16,15 +16,16 @@ import (
 
 // Times of the runner.
 const (
-	leaseTime   = 20 * time.Second // a lease that was not renewed for so long is taken over
-	renewEvery  = 5 * time.Second
-	leadAtMost  = 15 * time.Second // after the last renewal
-	reloadEvery = 5 * time.Second  // of schedules that others may have written
-	pollEvery   = 2 * time.Second  // of requests
-	grace       = 2 * time.Minute  // a slot that cannot start within it is missed
-	retryAfter  = 5 * time.Second  // of what the store refused
-	catchUp     = 1000             // slots that were missed and are still looked at
-	forgetEvery = 10               // runs between two tidyings of the history
+	leaseTime     = 20 * time.Second // a lease that was not renewed for so long is taken over
+	renewEvery    = 5 * time.Second
+	leadAtMost    = 15 * time.Second // after the last renewal
+	reloadEvery   = 5 * time.Second  // of schedules that others may have written
+	pollEvery     = 2 * time.Second  // of requests
+	grace         = 2 * time.Minute  // a slot that cannot start within it is missed
+	retryAfter    = 5 * time.Second  // of what the store refused
+	catchUp       = 1000             // slots that were missed and are still looked at
+	forgetRequest = time.Minute      // of a schedule that is not there
+	forgetEvery   = 10               // runs between two tidyings of the history
 )
 
 // Clock tells the time and waits.
@@ -67,6 +68,7 @@ type Runner struct {
 	o     Options
 	store store
 	nudge chan struct{}
+	pace  time.Duration // what the times of the loop are multiplied by; 1 but in tests with a hurried clock
 }
 
 // NewRunner makes a Runner.
@@ -78,7 +80,7 @@ func NewRunner(o Options) *Runner {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Runner{o: o, store: store{o.Documents, o.Clock.Now}, nudge: make(chan struct{}, 1)}
+	return &Runner{o: o, store: store{o.Documents, o.Clock.Now}, nudge: make(chan struct{}, 1), pace: 1}
 }
 
 // planned is a schedule as the loop knows it.
@@ -94,6 +96,8 @@ type planned struct {
 	manual []string  // requests to run, by the names of their documents
 	asked  map[string]request
 	open   map[string]*openRun
+
+	touched time.Time // when the state was last written here
 }
 
 // openRun is a run that is not done, or has deliveries to make.
@@ -122,6 +126,7 @@ type loop struct {
 
 	lease   lease
 	reload  time.Time
+	loading bool
 	poll    time.Time
 	told    map[string]string // what was logged of a schedule that cannot be used
 	resends map[string]bool   // requests that are being done
@@ -132,7 +137,7 @@ type loop struct {
 func (r *Runner) Run(ctx context.Context) {
 	l := &loop{
 		Runner: r, entries: map[string]*planned{}, done: make(chan func(), 64),
-		told: map[string]string{}, resends: map[string]bool{}, lease: lease{store: r.store, holder: r.o.Holder},
+		told: map[string]string{}, resends: map[string]bool{}, lease: lease{store: r.store, holder: r.o.Holder, pace: r.pace},
 	}
 	jobs, cancel := context.WithCancel(ctx)
 	defer func() {
@@ -179,19 +184,18 @@ func (l *loop) step(ctx context.Context) {
 	}
 	if !was {
 		l.entries, l.reload, l.poll = map[string]*planned{}, time.Time{}, time.Time{}
+		l.loading = false // what is being read was begun before
 		l.o.Logger.InfoContext(ctx, "leading the schedules", "holder", l.o.Holder)
 	}
 	if !now.Before(l.reload) {
-		if err := l.load(ctx, now); err != nil {
-			l.fail(ctx, "the schedules cannot be read", err)
-		}
-		l.reload = now.Add(reloadEvery)
+		l.load(ctx, now)
+		l.reload = now.Add(reloadEvery * l.pace)
 	}
 	if !now.Before(l.poll) {
 		if err := l.requests(ctx); err != nil {
 			l.fail(ctx, "the requests for reports cannot be read", err)
 		}
-		l.poll = now.Add(pollEvery)
+		l.poll = now.Add(pollEvery * l.pace)
 	}
 	l.dispatch(ctx, now)
 }
@@ -202,16 +206,33 @@ func (l *loop) fail(ctx context.Context, message string, err error) {
 	}
 }
 
-// load reads the schedules and how far they are.
-func (l *loop) load(ctx context.Context, now time.Time) error {
-	list, err := l.o.Book.List(ctx)
-	if err != nil {
-		return err
+// load reads the schedules and how far they are, beside the loop; what was
+// written meanwhile is known better.
+func (l *loop) load(ctx context.Context, now time.Time) {
+	if l.loading {
+		return
 	}
-	states, err := l.store.states(ctx)
-	if err != nil {
-		return err
-	}
+	l.loading = true
+	l.goDo(func() func() {
+		list, err := l.o.Book.List(ctx)
+		var states map[string]state
+		if err == nil {
+			states, err = l.store.states(ctx)
+		}
+		return func() {
+			l.loading = false
+			if err == nil {
+				err = l.loaded(ctx, now, list, states)
+			}
+			if err != nil {
+				l.fail(ctx, "the schedules cannot be read", err)
+			}
+		}
+	})
+}
+
+// loaded takes up what was read from a time on.
+func (l *loop) loaded(ctx context.Context, now time.Time, list []Found, states map[string]state) error {
 	here := map[string]*Found{}
 	for _, f := range list {
 		if f.Err != nil {
@@ -251,8 +272,9 @@ func (l *loop) load(ctx context.Context, now time.Time) error {
 
 // renew brings a schedule up to what was read.
 func (l *loop) renew(ctx context.Context, e *planned, f *Found, st state, known bool, now time.Time) error {
+	last := e.found
 	e.found = f
-	if e.busy || slices.ContainsFunc(e.opened(), func(o *openRun) bool { return o.busy }) {
+	if e.busy || !e.touched.Before(now) || slices.ContainsFunc(e.opened(), func(o *openRun) bool { return o.busy }) {
 		e.state.Paused = st.Paused // the rest is written by what is under way
 	} else {
 		e.state = st
@@ -267,11 +289,12 @@ func (l *loop) renew(ctx context.Context, e *planned, f *Found, st state, known 
 		e.opened()
 		return nil
 	}
-	slots, err := f.Slots()
-	if err != nil {
-		return err // not reached: it was parsed
+	var err error
+	if e.slots == nil || last == nil || last.Cron != f.Cron || last.TimeZone != f.TimeZone {
+		if e.slots, err = f.Slots(); err != nil {
+			return err // not reached: it was parsed
+		}
 	}
-	e.slots = slots
 	seen := now
 	if f.Origin == Saved {
 		seen = earlier(f.At, now)
@@ -289,7 +312,7 @@ func (l *loop) renew(ctx context.Context, e *planned, f *Found, st state, known 
 	default:
 		e.from = later(e.state.From, st.From)
 	}
-	e.next = slots.Next(later(e.from, e.state.From))
+	e.next = e.slots.Next(later(e.from, e.state.From))
 	e.opened()
 	return nil
 }
@@ -343,9 +366,11 @@ func (l *loop) requests(ctx context.Context) error {
 	}
 	for document, q := range all {
 		e := l.entries[q.Schedule]
-		if e == nil {
-			if err := l.store.answered(ctx, document); err != nil {
-				return err
+		if e == nil { // it may have been saved a moment ago
+			if l.o.Clock.Now().Sub(q.At) > forgetRequest {
+				if err := l.store.answered(ctx, document); err != nil {
+					return err
+				}
 			}
 			continue
 		}

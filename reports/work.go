@@ -70,7 +70,7 @@ func (l *loop) begin(ctx context.Context, e *planned, now time.Time) {
 			e.busy = false
 			switch {
 			case err == nil || errors.Is(err, errClaimed):
-				e.state = st
+				e.state, e.touched = st, l.o.Clock.Now()
 			default:
 				e.after = l.o.Clock.Now().Add(retryAfter)
 				l.fail(ctx, "a run could not be made and is tried again", fmt.Errorf("schedule %s: %w", e.name, err))
