@@ -144,12 +144,12 @@ func (k *reporting) readAsk(text string) (report.Ask, error) {
 	ask := report.Ask{Name: name, Analysis: name, Lens: queries.Args{}, Params: queries.Args{}}
 	flat := queries.Args{}
 	for key, v := range values {
-		switch {
-		case key == "name":
+		switch key {
+		case "name":
 			ask.Name = v[0]
-		case key == "scenario":
+		case "scenario":
 			ask.Scenario = v[0]
-		case key == "engine" || key == "revision":
+		case "engine", "revision":
 			return ask, usage("", "--ask %s: %s holds for the whole report and is not an argument of an ask", text, key)
 		default:
 			flat[key] = v[0]

@@ -41,8 +41,8 @@ const tones = 6
 // the figure is unknown, and a dot at its end.
 func sparkline(values []Metric, title string) template.HTML {
 	const width, height, edge = 150, 30, 4
-	low, high, any := bounds(values)
-	if !any {
+	low, high, known := bounds(values)
+	if !known {
 		return ""
 	}
 	place := func(i int) (x, y int) {
@@ -85,17 +85,17 @@ func runs(values []Metric) [][2]int {
 }
 
 // bounds are the least and largest known value.
-func bounds(values []Metric) (low, high int64, any bool) {
+func bounds(values []Metric) (low, high int64, known bool) {
 	for _, v := range values {
 		switch {
 		case !v.Known:
-		case !any:
-			low, high, any = v.Value, v.Value, true
+		case !known:
+			low, high, known = v.Value, v.Value, true
 		default:
 			low, high = min(low, v.Value), max(high, v.Value)
 		}
 	}
-	return low, high, any
+	return low, high, known
 }
 
 // scaled is n/whole of the room in whole pixels.
@@ -113,8 +113,8 @@ func (c curves) draw(days []graph.Date) template.HTML {
 	for _, l := range c.Lines {
 		all = append(all, l.Values...)
 	}
-	_, high, any := bounds(all)
-	if !any || len(days) < 2 {
+	_, high, known := bounds(all)
+	if !known || len(days) < 2 {
 		return ""
 	}
 	step := niceStep(high, c.Type)

@@ -114,7 +114,10 @@ func version(v string) string {
 // main are the figures of the cover and of the curves.
 func (r *Report) gauges() []gauge {
 	list := []struct{ title, path string }{
-		{"Circularity index", CI}, {"Loops", Loops}, {"Structural round trips", roundTrips}, {"Goes round at most", Circular},
+		{"Circularity index", CI},
+		{"Loops", Loops},
+		{"Structural round trips", roundTrips},
+		{"Goes round at most", Circular},
 		{"Vendor-financed share", VendorFinanced},
 	}
 	if top := r.top(Covered, "/promised_cents", 1); len(top) > 0 {
@@ -183,7 +186,7 @@ func (r *Report) curves() []template.HTML {
 	loops := curves{ID: "curve-loops", Title: "Loops by kind", Type: "count"}
 	for _, kind := range kinds {
 		l := at(strings.ReplaceAll(kind, "_", " "), LoopsOfKind+kind)
-		if _, high, any := bounds(l.Values); any && high > 0 {
+		if _, high, known := bounds(l.Values); known && high > 0 {
 			loops.Lines = append(loops.Lines, l)
 		}
 	}
@@ -217,8 +220,13 @@ func (r *Report) curves() []template.HTML {
 // years are the figures of the cover at the end of each year and now.
 func (r *Report) years() grid {
 	paths := []struct{ title, path string }{
-		{"Loops", Loops}, {"Round trips", roundTrips}, {"Circularity index", CI}, {"Goes round", Circular},
-		{"Put in", TotalOfClass + "FUNDS"}, {"Paid or promised", TotalOfClass + "PAYS"}, {"Vendor-financed", VendorFinanced},
+		{"Loops", Loops},
+		{"Round trips", roundTrips},
+		{"Circularity index", CI},
+		{"Goes round", Circular},
+		{"Put in", TotalOfClass + "FUNDS"},
+		{"Paid or promised", TotalOfClass + "PAYS"},
+		{"Vendor-financed", VendorFinanced},
 	}
 	g := grid{ID: "years", Title: "Figures at the end of each year"}
 	g.Heads = append(g.Heads, render.Head{Text: "As of", Whole: true})

@@ -46,14 +46,3 @@ func atMost(move, before, percent int64) bool {
 	right := new(big.Int).Mul(big.NewInt(before), big.NewInt(percent))
 	return left.Cmp(right) <= 0
 }
-
-// figure is a figure of the summary of an answer by its path; false where it
-// has none of that path.
-func figure(r *queries.Result, path string) (queries.Figure, bool) {
-	for _, f := range queries.Figures(r.Summary) {
-		if f.Path == path {
-			return f, true
-		}
-	}
-	return queries.Figure{}, false
-}

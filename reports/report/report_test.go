@@ -117,7 +117,9 @@ func small(t testing.TB) report.Input {
 	in.Before = &report.Point{Day: date("2025-12-31"), Revision: 1}
 	in.History = date("2025-10")
 	in.Asks = []report.Ask{
-		{Analysis: "cycles"}, {Analysis: "roundtrips"}, {Analysis: "circularity"},
+		{Analysis: "cycles"},
+		{Analysis: "roundtrips"},
+		{Analysis: "circularity"},
 		{Name: "settled-loops", Analysis: "cycles", Lens: queries.Args{"basis": "settled"}},
 	}
 	return in

@@ -196,8 +196,13 @@ func writeLines(w io.Writer, lines [][]string) error {
 
 func (r *Report) writeHead(w io.Writer) error {
 	lines := [][]string{
-		{"name", "value"}, {"title", r.Title}, {"finding", r.Finding}, {"as_of", r.At.Day.String()},
-		{"revision", strconv.FormatUint(r.At.Revision, 10)}, {"hash", r.At.Hash}, {"version", r.Version},
+		{"name", "value"},
+		{"title", r.Title},
+		{"finding", r.Finding},
+		{"as_of", r.At.Day.String()},
+		{"revision", strconv.FormatUint(r.At.Revision, 10)},
+		{"hash", r.At.Hash},
+		{"version", r.Version},
 	}
 	if d := r.Differences; d != nil {
 		lines = append(lines, []string{"since", d.Since.Day.String()}, []string{"since_revision", strconv.FormatUint(d.Since.Revision, 10)})
