@@ -118,6 +118,12 @@ func TestThePageFitsA4(t *testing.T) {
 	defer cancel()
 	ctx, cancelTab := chromedp.NewContext(alloc)
 	defer cancelTab()
+	defer func() { // the browser has to have ended before its profile is deleted
+		if err := chromedp.Cancel(ctx); err != nil {
+			t.Error(err)
+		}
+		chromedp.FromContext(ctx).Allocator.Wait()
+	}()
 	var h heard
 	chromedp.ListenTarget(ctx, h.hear)
 	if err := chromedp.Run(ctx, network.Enable(), cdplog.Enable(), chromedp.Navigate("file://"+file)); err != nil {
