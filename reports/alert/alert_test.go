@@ -65,8 +65,12 @@ func load(t *testing.T, store graph.Store, files map[string]string, at time.Time
 
 func asks() []report.Ask {
 	return []report.Ask{
-		{Name: "cycles", Analysis: "cycles"}, {Name: "circularity", Analysis: "circularity"}, {Name: "coverage", Analysis: "coverage"},
-		{Name: "vendors", Analysis: "vendors"}, {Name: "roundtrips", Analysis: "roundtrips"}, {Name: "vendor-financing", Analysis: "vendor-financing"},
+		{Name: "cycles", Analysis: "cycles"},
+		{Name: "circularity", Analysis: "circularity"},
+		{Name: "coverage", Analysis: "coverage"},
+		{Name: "vendors", Analysis: "vendors"},
+		{Name: "roundtrips", Analysis: "roundtrips"},
+		{Name: "vendor-financing", Analysis: "vendor-financing"},
 		{Name: "customers", Analysis: "customers"},
 	}
 }
@@ -92,7 +96,7 @@ func input(t *testing.T, first bool) alert.Input {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { store.Close(context.Background()) })
+	t.Cleanup(func() { store.Close(context.WithoutCancel(t.Context())) })
 	at := time.Date(2026, 1, 30, 12, 0, 0, 0, time.UTC)
 	load(t, store, map[string]string{"flows.csv": earlier, "sources.csv": sources}, at)
 	load(t, store, map[string]string{"flows.csv": later}, at.Add(time.Hour))

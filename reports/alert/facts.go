@@ -83,8 +83,11 @@ func newFacts(in *Input) *facts {
 		money(row, "at_most", l.AtMost)
 		money(row, "at_most_before", l.AtMostBefore)
 		loops = append(loops, identified(row, identity{l.ID, in.ring(append(slices.Clone(l.Ring), l.Ring[:min(1, len(l.Ring))]...)), []detail{
-			{"bottleneck", "bottleneck", l.Bottleneck.Short()}, {"bottleneck_before", "bottleneck before", l.BottleneckBefore.Short()},
-			{"at_most", "at most", l.AtMost.Short()}, {"at_most_before", "at most before", l.AtMostBefore.Short()}, {"kind", "kind", l.Kind},
+			{"bottleneck", "bottleneck", l.Bottleneck.Short()},
+			{"bottleneck_before", "bottleneck before", l.BottleneckBefore.Short()},
+			{"at_most", "at most", l.AtMost.Short()},
+			{"at_most_before", "at most before", l.AtMostBefore.Short()},
+			{"kind", "kind", l.Kind},
 		}}))
 	}
 	for _, l := range in.Legs {
@@ -95,8 +98,11 @@ func newFacts(in *Input) *facts {
 		money(row, "amount", l.Amount)
 		money(row, "amount_before", l.AmountBefore)
 		legs = append(legs, identified(row, identity{l.ID, in.ring([]string{l.Payer, l.Payee}) + " (" + l.ID + ")", []detail{
-			{"amount", "amount", l.Amount.Short()}, {"amount_before", "amount before", l.AmountBefore.Short()}, {"kind", "kind", l.Kind},
-			{"state_before", "before", l.StateBefore}, {"state_after", "now", l.StateAfter},
+			{"amount", "amount", l.Amount.Short()},
+			{"amount_before", "amount before", l.AmountBefore.Short()},
+			{"kind", "kind", l.Kind},
+			{"state_before", "before", l.StateBefore},
+			{"state_after", "now", l.StateAfter},
 		}}))
 	}
 	for _, s := range in.Sources {

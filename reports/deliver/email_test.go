@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
+	"errors"
 	"io"
 	"math/big"
 	"mime"
@@ -119,7 +120,7 @@ func (s *mailServer) serve(conn net.Conn) {
 			s.Unlock()
 		}
 		verb, rest, _ := strings.Cut(line, " ")
-		ok := true
+		var ok bool
 		switch verb = strings.ToUpper(verb); verb {
 		case "EHLO":
 			extra := "250-STARTTLS\r\n"
@@ -228,7 +229,7 @@ func readParts(t *testing.T, contentType string, body io.Reader, parts map[strin
 	}
 	for r := multipart.NewReader(body, params["boundary"]); ; {
 		p, err := r.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return
 		}
 		if err != nil {
@@ -288,12 +289,20 @@ func TestWhatAMailServerAnswersSaysWhetherToTryAgain(t *testing.T) {
 		verb, answer string
 		final        bool
 	}{
-		{"greeting", "421 busy", false}, {"greeting", "554 no", true}, {"greeting", "drop", false},
-		{"EHLO", "550 no", false}, {"STARTTLS", "454 not now", false},
-		{"MAIL", "451 later", false}, {"MAIL", "550 not you", true},
-		{"RCPT", "450 4.2.0 greylisted, come back in 5 minutes", false}, {"RCPT", "550 5.1.1 nobody", true},
-		{"DATA", "451 later", false}, {"DATA", "554 no", true},
-		{"taken", "452 full", false}, {"taken", "552 too big", true}, {"taken", "drop", false},
+		{"greeting", "421 busy", false},
+		{"greeting", "554 no", true},
+		{"greeting", "drop", false},
+		{"EHLO", "550 no", false},
+		{"STARTTLS", "454 not now", false},
+		{"MAIL", "451 later", false},
+		{"MAIL", "550 not you", true},
+		{"RCPT", "450 4.2.0 greylisted, come back in 5 minutes", false},
+		{"RCPT", "550 5.1.1 nobody", true},
+		{"DATA", "451 later", false},
+		{"DATA", "554 no", true},
+		{"taken", "452 full", false},
+		{"taken", "552 too big", true},
+		{"taken", "drop", false},
 	} {
 		s := newMailServer(t, func(s *mailServer) {
 			s.say = func(connection int, verb string) string {

@@ -165,9 +165,20 @@ func TestWhatAnAnswerMeans(t *testing.T) {
 		final bool
 		wait  time.Duration
 	}{
-		{400, "", true, 0}, {401, "", true, 0}, {404, "", true, 0}, {410, "60", true, 0}, {413, "", true, 0},
-		{408, "", false, 0}, {425, "", false, 0}, {429, "120", false, 2 * time.Minute}, {500, "", false, 0},
-		{503, "Sat, 31 Jan 2026 07:00:01 GMT", false, time.Hour}, {503, "soon", false, 0}, {503, "99999999999", false, 0}, {503, "-1", false, 0}, {304, "", true, 0},
+		{400, "", true, 0},
+		{401, "", true, 0},
+		{404, "", true, 0},
+		{410, "60", true, 0},
+		{413, "", true, 0},
+		{408, "", false, 0},
+		{425, "", false, 0},
+		{429, "120", false, 2 * time.Minute},
+		{500, "", false, 0},
+		{503, "Sat, 31 Jan 2026 07:00:01 GMT", false, time.Hour},
+		{503, "soon", false, 0},
+		{503, "99999999999", false, 0},
+		{503, "-1", false, 0},
+		{304, "", true, 0},
 	} {
 		_, url := receiver(t, func(_ int, w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", tt.after)
