@@ -108,7 +108,7 @@ func (k *Kit) part(p part, base string) (shownPart, error) {
 		}
 	}
 	if p.model {
-		out.Model = template.HTML(modelPicture) //nolint:gosec // the file is our own
+		out.Model = template.HTML(modelPicture) // a file of this package
 	}
 	return out, nil
 }

@@ -44,11 +44,14 @@ func TestEveryScriptRunsAndFindsSomethingInTheShippedData(t *testing.T) {
 			if s.Draws {
 				require.Equal(t, []string{"path"}, rows.Columns)
 			}
-			start := time.Now() // warm: planned once already
-			_, err = store.Query(t.Context(), s.Text, nil)
-			require.NoError(t, err)
-			require.Less(t, time.Since(start), time.Second)
-			t.Log(time.Since(start).Round(time.Millisecond))
+			warm := time.Hour // the text has been planned
+			for range 3 {
+				start := time.Now()
+				_, err = store.Query(t.Context(), s.Text, nil)
+				require.NoError(t, err)
+				warm = min(warm, time.Since(start))
+			}
+			require.Less(t, warm, time.Second)
 		})
 	}
 }

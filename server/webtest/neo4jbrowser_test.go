@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"slices"
@@ -50,6 +51,7 @@ func TestNeo4jBrowser(t *testing.T) {
 		} `json:"cypher"`
 	}
 	link := ask[answer](t, strings.Replace(base, "localhost", "127.0.0.1", 1), "/analyses/cycles?as_of=2025-12-16&limit=1").Cypher
+	checkLinks(t, strings.Replace(base, "localhost", "127.0.0.1", 1))
 	b := openNeo4j(browser, t, link.DrawURL)
 	b.until("the form is there", `document.querySelector('[data-testid=connect]')`)
 	b.do(chromedp.SendKeys(`[data-testid=password]`, neo.Password, chromedp.ByQuery), chromedp.Click(`[data-testid=connect]`, chromedp.ByQuery))
@@ -132,6 +134,16 @@ func TestNeo4jBrowser(t *testing.T) {
 		b.until("the guide is open", `document.body.innerText.includes('Money that goes round')`)
 		b.settle()
 		b.screenshot("neo4j-browser-guide-1")
+		b.run(":style reset", "")
+		b.until("the style is gone", `!(localStorage.getItem('neo4j.grass') ?? '').includes('#22384F')`)
+		b.run(":config autoComplete: true", "")
+		b.until("the setting is back", `JSON.parse(localStorage.getItem('neo4j.settings')).autoComplete === true`)
+		for i := range 2 {
+			eval[bool](b.tab, fmt.Sprintf(`(document.querySelectorAll('[data-exec]')[%d].click(), true)`, i))
+		}
+		b.until("the buttons of the guide have loaded style and setting", `(localStorage.getItem('neo4j.grass') ?? '').includes('#22384F') &&
+			JSON.parse(localStorage.getItem('neo4j.settings')).autoComplete === false`)
+		b.run(":clear", "")
 		b.do(chromedp.Click(`[data-testid=guideNextSlide]`, chromedp.ByQuery))
 		b.until("the picture of the model is there", `document.querySelector('[aria-label="Labels and relationship types of the graph"]')`)
 		b.screenshot("neo4j-browser-guide-2")
@@ -148,6 +160,41 @@ func TestNeo4jBrowser(t *testing.T) {
 		b.settle()
 		b.screenshot("neo4j-browser-guide")
 	})
+}
+
+// checkLinks asks Neo4j for the links of every analysis, the longest of which
+// must not be too long for it.
+func checkLinks(t *testing.T, base string) {
+	t.Helper()
+	for _, a := range library.All() {
+		if !a.HasTwin {
+			continue
+		}
+		path := "/analyses/" + a.Name + "?as_of=2025-12-16&basis=settled&classes=value&aggregates=true"
+		for name, value := range a.Example {
+			path += "&" + name + "=" + url.QueryEscape(fmt.Sprint(value))
+		}
+		cypher := ask[struct {
+			Cypher struct {
+				BrowserURL string `json:"browser_url"`
+				DrawURL    string `json:"draw_url"`
+			} `json:"cypher"`
+		}](t, base, path).Cypher
+		for _, link := range []string{cypher.BrowserURL, cypher.DrawURL} {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, link, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res.Body.Close()
+			if res.StatusCode != http.StatusOK {
+				t.Errorf("the link of %s, %d bytes long, is answered with %s", a.Name, len(link), res.Status)
+			}
+		}
+	}
 }
 
 func scriptNamed(kit *browserkit.Kit, name string) (browserkit.Script, bool) {
