@@ -19,7 +19,7 @@ type Differences struct {
 	Loops       []LoopMove `json:"loops"`
 	LoopsSame   int        `json:"loops_same"`
 	LoopsHidden int        `json:"loops_hidden"`        // changed within the tolerance
-	LoopsCut    string     `json:"loops_cut,omitempty"` // why not all loops were compared
+	LoopsCut    string     `json:"loops_cut,omitempty"` // why loops were not compared, "" where they were
 
 	// Legs are the legs that moved under the lens of the loops, with reasons.
 	Legs []LegMove `json:"legs"`
@@ -160,9 +160,13 @@ func (r *Report) differences(c queries.Catalogue, since Point, loops *queries.Re
 			return nil, err
 		}
 		delta := analysis.Delta(loops, r.Loops)
-		d.LoopsSame = delta.Summary.(queries.Differences).Same
-		d.LoopsHidden = r.Tolerance.hide(delta, loops.Columns)
-		d.LoopsCut = delta.Truncated.Reason
+		if delta.Truncated.Is { // a loop may be missing on one side because the search ended
+			d.LoopsCut = delta.Truncated.Reason
+			delta.Rows = nil
+		} else {
+			d.LoopsSame = delta.Summary.(queries.Differences).Same
+			d.LoopsHidden = r.Tolerance.hide(delta, loops.Columns)
+		}
 		d.loopMoves(delta, loops, r.Loops)
 	}
 	d.Sources = append(d.Sources, r.sourceMoves()...)

@@ -46,6 +46,10 @@ type question struct {
 	keep         func(to map[string]Metric, figures map[string]Metric)
 }
 
+// loopTime bounds the search for the loops of one sample; where it is cut their
+// numbers are unknown.
+const loopTime = "5s"
+
 // questions are what a sample asks, each under the default lens of its analysis.
 func questions() []question {
 	some := func(paths ...string) func(map[string]Metric, map[string]Metric) {
@@ -58,12 +62,12 @@ func questions() []question {
 		}
 	}
 	list := []question{
-		{analysis: "cycles", params: queries.Args{"count_only": "true"}, keep: func(to, figures map[string]Metric) {
+		{analysis: "cycles", params: queries.Args{"count_only": "true", "timeout": loopTime}, keep: func(to, figures map[string]Metric) {
 			some(Loops)(to, figures)
 			for _, kind := range kinds {
 				m, ok := figures[LoopsOfKind+kind]
 				if !ok { // the summary leaves out kinds of which there are none
-					m = Metric{Title: "Loops: " + strings.ReplaceAll(kind, "_", " "), Type: "count", Known: true}
+					m = Metric{Title: "Loops: " + strings.ReplaceAll(kind, "_", " "), Type: "count", Known: figures[Loops].Known}
 				}
 				to[LoopsOfKind+kind] = m
 			}
@@ -131,6 +135,12 @@ func sample(ctx context.Context, run RunFunc, c queries.Catalogue, at Point) (Sa
 		}
 		figures := map[string]Metric{}
 		addMetrics(figures, q.analysis, res)
+		if res.Truncated.Is { // numbers of what was found until then would pass for the whole
+			for path, m := range figures {
+				m.Value, m.Known = 0, false
+				figures[path] = m
+			}
+		}
 		q.keep(s.Metrics, figures)
 	}
 	return s, nil

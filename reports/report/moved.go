@@ -39,6 +39,9 @@ func (r *Report) tablesMoved() []grid {
 		}
 		list = append(list, g)
 	}
+	if d.LoopsCut != "" {
+		list = append(list, grid{ID: "loops-cut", Title: "Loops were not compared", Lead: "Not all loops were found: " + d.LoopsCut + ".", Table: render.Table{Heads: heads("Loop"), Rows: [][]string{{"not compared"}}}})
+	}
 	for _, change := range []string{New, Gone, Changed} {
 		if g := r.loopsMoved(change); len(g.Rows) > 0 {
 			add(g, d.count(change))

@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -293,5 +294,25 @@ func TestHistoryIsWhatEachAnalysisSaysOfThatDay(t *testing.T) {
 				t.Errorf("%s: HHI of %s is %d, want %v", day, row["customer"], m.Value, want)
 			}
 		}
+	}
+}
+
+func TestLoopsAreNotComparedWhereTheSearchWasCut(t *testing.T) {
+	in := small(t)
+	run := in.Run
+	in.Run = func(ctx context.Context, req queries.Request) (*queries.Result, error) {
+		res, err := run(ctx, req)
+		if err == nil && req.Analysis == "cycles" && req.Revision == 1 {
+			res.Truncated = queries.Truncation{Is: true, Reason: "the time was over"}
+		}
+		return res, err
+	}
+	r := build(t, in)
+	d := r.Differences
+	if len(d.Loops) > 0 || d.LoopsCut != "the time was over" || r.Was.Metrics[report.Loops].Known || !r.Now.Metrics[report.Loops].Known {
+		t.Errorf("loops %+v, cut %q, was %+v", d.Loops, d.LoopsCut, r.Was.Metrics[report.Loops])
+	}
+	if page := string(written(t, r, "md")); !strings.Contains(page, "Loops were not compared") {
+		t.Error("the page does not say that loops were not compared")
 	}
 }

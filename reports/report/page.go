@@ -411,7 +411,7 @@ func (r *Report) limits() []string {
 		}
 		list = append(list, text+" Reasons name what is recorded; they do not say why firms acted.")
 		if d.LoopsCut != "" {
-			list = append(list, "Not all loops were compared: "+d.LoopsCut+".")
+			list = append(list, "Loops were not compared, because not all were found: "+d.LoopsCut+".")
 		}
 	}
 	return list

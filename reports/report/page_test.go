@@ -86,6 +86,15 @@ const faults = `(() => {
     const box = cell.getBoundingClientRect();
     if (box.right > wide + 1 || box.left < -1) bad.push(cell.tagName + ' "' + cell.textContent.slice(0, 60) + '" leaves the page');
   }
+  const canvas = document.createElement('canvas');
+  canvas.width = canvas.height = 48;
+  const pen = canvas.getContext('2d');
+  const drawn = (c, family) => { pen.clearRect(0, 0, 48, 48); pen.font = '28px ' + family; pen.fillText(c, 4, 34); return canvas.toDataURL(); };
+  for (const family of [getComputedStyle(document.body).fontFamily, getComputedStyle(document.querySelector('td')).fontFamily]) {
+    const none = drawn('\u{10FFFE}', family);
+    for (const c of new Set(document.body.textContent)) if (c > '~' && c.trim() && drawn(c, family) === none) bad.push('no font has ' + c);
+    if (drawn('\u{10FFFD}', family) !== none) bad.push('the test of fonts tells nothing');
+  }
   const ids = new Set();
   for (const e of document.querySelectorAll('[id]')) { if (ids.has(e.id)) bad.push('two elements are called ' + e.id); ids.add(e.id); }
   for (const a of document.querySelectorAll('a[href^="#"]')) if (!document.getElementById(a.getAttribute('href').slice(1))) bad.push('nothing is at ' + a.getAttribute('href'));
