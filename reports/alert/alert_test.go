@@ -142,54 +142,54 @@ func said(v alert.Verdict) string {
 func TestWhatRulesFind(t *testing.T) {
 	in := input(t, false)
 	for _, tt := range []struct{ when, want string }{
-		{`new_loops(4)`, `r/c_c4a3d91987a60693: Found: b → c → b – bottleneck $9.00.
-r/c_77f85b64b63fe4cf: Found: a → b → c → a – bottleneck $5.00.
+		{`new_loops(4)`, `r/c_c4a3d91987a60693: b → c → b – bottleneck $9.00.
+r/c_77f85b64b63fe4cf: a → b → c → a – bottleneck $5.00.
 It met an unknown value once, and might find more if these were known.`},
-		{`filter(loops, .change == "new")`, `r/c_c4a3d91987a60693: Found: b → c → b.
-r/c_77f85b64b63fe4cf: Found: a → b → c → a.
-r/c_89e2754342bfa725: Found: x → y → x.`},
-		{`legs_cancelled()`, `r/bc: Found: b → c (bc) – now cancelled, before signed.`},
-		{`sources_withdrawn()`, `r/s2: Found: Second page (s2).`},
-		{`ci_above(0.3)`, `r: Found – circularity index 0.54386 (0.357143 before).`},
-		{`circularity.summary.ci - circularity.before.summary.ci > 0.01`, `r: Found – circularity index 0.54386 (0.357143 before).`},
-		{`hhi_above(5000)`, `r/b: Found: b – HHI 5313.
-r/c: Found: c – HHI 10000.
-r/y: Found: y – HHI 10000.`},
-		{`coverage_below("b", 0.5)`, `r/buyers/b/tied_coverage: Found: buyers: b: tied coverage – 43.8 %.`},
-		{`vendor_financed_above(0.2)`, `r/c/b: Found: c, b – of payments 75.0 %.
-r/a/b: Found: a, b – of payments 25.0 %.
+		{`filter(loops, .change == "new")`, `r/c_c4a3d91987a60693: b → c → b.
+r/c_77f85b64b63fe4cf: a → b → c → a.
+r/c_89e2754342bfa725: x → y → x.`},
+		{`legs_cancelled()`, `r/bc: b → c (bc) – now cancelled, before signed.`},
+		{`sources_withdrawn()`, `r/s2: Second page (s2).`},
+		{`ci_above(0.3)`, `r: Circularity index 0.54386 (0.357143 before).`},
+		{`circularity.summary.ci - circularity.before.summary.ci > 0.01`, `r: Circularity index 0.54386 (0.357143 before).`},
+		{`hhi_above(5000)`, `r/b: b – HHI 5313.
+r/c: c – HHI 10000.
+r/y: y – HHI 10000.`},
+		{`coverage_below("b", 0.5)`, `r/buyers/b/tied_coverage: buyers: b: tied coverage – 43.8 %.`},
+		{`vendor_financed_above(0.2)`, `r/c/b: c, b – of payments 75.0 %.
+r/a/b: a, b – of payments 25.0 %.
 It met an unknown value once, and might find more if these were known.`},
-		{`filter(vendor_financing.rows, .intensity > 0.1)`, `r/c: Found: c – intensity 75.0 %.
-r/a: Found: a – intensity 18.5 %.
+		{`filter(vendor_financing.rows, .intensity > 0.1)`, `r/c: c – intensity 75.0 %.
+r/a: a – intensity 18.5 %.
 It met an unknown value twice, and might find more if these were known.`},
-		{`filter(cycles.new, .bottleneck_cents >= 900)`, `r/c_c4a3d91987a60693: Found: b → c → b – bottleneck $9.00.
+		{`filter(cycles.new, .bottleneck_cents >= 900)`, `r/c_c4a3d91987a60693: b → c → b – bottleneck $9.00.
 It met an unknown value once, and might find more if these were known.`},
-		{`filter(cycles.rows, .bottleneck > 1)`, `r/c_c4a3d91987a60693: Found: b → c → b – bottleneck $9.00.
-r/c_a1e07e53b8d791cc: Found: a → b → a – bottleneck $5.00.
-r/c_77f85b64b63fe4cf: Found: a → b → c → a – bottleneck $5.00.
+		{`filter(cycles.rows, .bottleneck > 1)`, `r/c_c4a3d91987a60693: b → c → b – bottleneck $9.00.
+r/c_a1e07e53b8d791cc: a → b → a – bottleneck $5.00.
+r/c_77f85b64b63fe4cf: a → b → c → a – bottleneck $5.00.
 It met an unknown value once, and might find more if these were known.`},
 		{`filter(cycles.rows, not (.bottleneck > 1))`, `It met an unknown value once, and might find more if these were known.`},
-		{`filter(cycles.rows, not known(.bottleneck))`, `r/c_89e2754342bfa725: Found: x → y → x – bottleneck unknown.`},
-		{`filter(vendors.changed, .after.amount > .before.amount)`, `r/b/c: Found: b, c – amount $12.00 ($3.00 before).
+		{`filter(cycles.rows, not known(.bottleneck))`, `r/c_89e2754342bfa725: x → y → x – bottleneck unknown.`},
+		{`filter(vendors.changed, .after.amount > .before.amount)`, `r/b/c: b, c – amount $12.00 ($3.00 before).
 It met an unknown value once, and might find more if these were known.`},
-		{`filter(cycles.rows, "x" in .ring)`, `r/c_89e2754342bfa725: Found: x → y → x.`},
-		{`filter(cycles.rows, .first_date > "2025-01-03")`, `r/c_c4a3d91987a60693: Found: b → c → b – first 2025-01-04.
-r/c_89e2754342bfa725: Found: x → y → x – first 2025-01-04.`},
-		{`map(filter(vendors.rows, .share >= 0.5), .customer)`, `r/b: Found: b.
-r/c: Found: c.
-r/y: Found: y.
+		{`filter(cycles.rows, "x" in .ring)`, `r/c_89e2754342bfa725: x → y → x.`},
+		{`filter(cycles.rows, .first_date > "2025-01-03")`, `r/c_c4a3d91987a60693: b → c → b – first 2025-01-04.
+r/c_89e2754342bfa725: x → y → x – first 2025-01-04.`},
+		{`map(filter(vendors.rows, .share >= 0.5), .customer)`, `r/b: b.
+r/c: c.
+r/y: y.
 It met an unknown value once.`},
 		{`total(map(roundtrips.rows, .rt)) > 5`, `It met an unknown value once, and might find more if these were known.`},
-		{`count(cycles.rows, .kind == "round_trip") > 1`, `r: Found.`},
-		{`coverage.figures["buyers/b/tied_coverage"] < 0.9`, `r: Found – buyers: b: tied coverage 43.8 % (21.7 % before).`},
+		{`count(cycles.rows, .kind == "round_trip") > 1`, `r: It is so.`},
+		{`coverage.figures["buyers/b/tied_coverage"] < 0.9`, `r: Buyers: b: tied coverage 43.8 % (21.7 % before).`},
 		{`filter(coverage.list, .name == "tied_coverage" and .value < .before)`, `It met an unknown value twice, and might find more if these were known.`},
 		{`first`, ``},
-		{`filter(customers.rows, .flag == true)`, `r/a/b: Found: a, b – 10 % or more true.
-r/a/c: Found: a, c – 10 % or more true.
-r/c/b: Found: c, b – 10 % or more true.
-r/x/y: Found: x, y – 10 % or more true.
+		{`filter(customers.rows, .flag == true)`, `r/a/b: a, b – 10 % or more true.
+r/a/c: a, c – 10 % or more true.
+r/c/b: c, b – 10 % or more true.
+r/x/y: x, y – 10 % or more true.
 It met an unknown value once, and might find more if these were known.`},
-		{`10 * k < abs(0 - circularity.summary.total * bn)`, `r: Found – total $57.00 ($28.00 before).`},
+		{`10 * k < abs(0 - circularity.summary.total * bn)`, `r: Total $57.00 ($28.00 before).`},
 	} {
 		if got := said(verdict(t, in, tt.when)); got != tt.want {
 			t.Errorf("%s finds\n%s\nwant\n%s", tt.when, got, tt.want)
@@ -259,10 +259,10 @@ func TestARuleCannotRunForLongOrTakeMuchMemory(t *testing.T) {
 func TestOnTheFirstRunNothingMovedAndEarlierValuesAreUnknown(t *testing.T) {
 	in := input(t, true)
 	for when, want := range map[string]string{
-		`first`: "r: Found.",
+		`first`: "r: It is so.",
 		`len(loops) + len(legs) + len(sources) + len(cycles.new) + len(cycles.gone) + len(cycles.changed) > 0`: "",
 		`circularity.summary.ci > circularity.before.summary.ci`:                                               "It met an unknown value once, and might find more if these were known.",
-		`ci_above(0.3)`: "r: Found – circularity index 0.357143.",
+		`ci_above(0.3)`: "r: Circularity index 0.357143.",
 	} {
 		if got := said(verdict(t, in, when)); got != want {
 			t.Errorf("%s finds\n%s\nwant\n%s", when, got, want)

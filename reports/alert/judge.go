@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/expr-lang/expr/vm"
 
@@ -40,7 +42,7 @@ type Verdict struct {
 type Raised struct {
 	Rule         string
 	Title        string
-	Text         string // one sentence
+	Text         string // what was found, to stand after the title and a colon
 	Key          string // the rule and the ids concerned
 	Muted        string // the reason, "" where it is not muted
 	Acknowledged bool
@@ -193,13 +195,13 @@ func (p *Program) things(f *facts, out any) ([]thing, error) {
 		if !x {
 			return nil, nil
 		}
-		return []thing{{p.key(), p.sentence("", p.figures(f))}}, nil
+		return []thing{{p.key(), sentence("", p.figures(f))}}, nil
 	case found:
 		return p.rowThings(f, x.rows, x.column)
 	case []string:
 		var list []thing
 		for _, s := range x {
-			list = append(list, thing{p.key(s), p.sentence(f.in.company(s), nil)})
+			list = append(list, thing{p.key(s), sentence(f.in.company(s), nil)})
 		}
 		return list, nil
 	}
@@ -215,7 +217,7 @@ func (p *Program) rowThings(f *facts, out any, by string) ([]thing, error) {
 	for _, r := range rows {
 		switch x := r.(type) {
 		case string:
-			list = append(list, thing{p.key(x), p.sentence(f.in.company(x), nil)})
+			list = append(list, thing{p.key(x), sentence(f.in.company(x), nil)})
 			continue
 		case map[string]any:
 			id, ok := x[identityKey].(*identity)
@@ -227,7 +229,7 @@ func (p *Program) rowThings(f *facts, out any, by string) ([]thing, error) {
 				s, _ := x[by].(string)
 				parts, label = []string{s}, f.in.company(s)
 			}
-			list = append(list, thing{p.key(parts...), p.sentence(label, p.details(id, by))})
+			list = append(list, thing{p.key(parts...), sentence(label, p.details(id, by))})
 		default:
 			return nil, fmt.Errorf("the expression gives a list of %s; want rows or texts", plain(fmt.Sprintf("%T", r)))
 		}
@@ -303,14 +305,18 @@ func figureNamed(r *queries.Result, m mention) (title, shown string) {
 	return "", ""
 }
 
-// sentence says what was found: the title, what, and the values that the rule
-// looks at.
-func (p *Program) sentence(label string, details []string) string {
-	text := p.title()
-	if label != "" {
-		text += ": " + label
-	}
-	if len(details) > 0 {
+// sentence says what was found, and the values that the rule looks at. It stands
+// after the title.
+func sentence(label string, details []string) string {
+	text := label
+	switch {
+	case label == "" && len(details) == 0:
+		text = "It is so"
+	case label == "":
+		text = strings.Join(details, ", ")
+		first, size := utf8.DecodeRuneInString(text)
+		text = string(unicode.ToUpper(first)) + text[size:]
+	case len(details) > 0:
 		text += " – " + strings.Join(details, ", ")
 	}
 	return strings.Join(strings.Fields(text), " ") + "."

@@ -10,7 +10,7 @@ import (
 // Rule is an alert as it is written in a schedule.
 type Rule struct {
 	Name  string // of letters, digits and hyphens
-	Title string // what the sentence of an alert begins with; Name when empty
+	Title string // what is wrong when something is found; Name when empty
 	When  string // the expression
 	Mute  Mute
 }

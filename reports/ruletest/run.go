@@ -232,7 +232,7 @@ func (w Want) precision() int {
 }
 
 func (w Want) is(r reports.Raised) bool {
-	return r.Name == w.Alert && (w.Key == "" || w.Key == r.Key) && strings.Contains(r.Text, w.Text) &&
+	return r.Name == w.Alert && (w.Key == "" || w.Key == r.Key) && strings.Contains(told(r), w.Text) &&
 		(w.Muted == nil || *w.Muted == (r.Muted != "")) && (w.Acknowledged == nil || *w.Acknowledged == r.Acknowledged)
 }
 
@@ -254,8 +254,11 @@ func (w Want) String() string {
 	return strings.Join(parts, ", ")
 }
 
+// told is an alert as recipients are told it.
+func told(r reports.Raised) string { return r.Title + ": " + r.Text }
+
 func line(r reports.Raised) string {
-	text := r.Key + ": " + r.Text
+	text := r.Key + ": " + told(r)
 	if r.Muted != "" {
 		text += " [muted: " + r.Muted + "]"
 	}
