@@ -120,12 +120,17 @@ func input(t *testing.T, first bool) alert.Input {
 
 func verdict(t *testing.T, in alert.Input, when string) alert.Verdict {
 	t.Helper()
-	p, err := alert.Compile(alert.Rule{Name: "r", Title: "Found", When: when}, shapes(t))
+	return verdictOn(t, in, shapes(t), when)
+}
+
+func verdictOn(t *testing.T, in alert.Input, list []alert.Shape, when string) alert.Verdict {
+	t.Helper()
+	p, err := alert.Compile(alert.Rule{Name: "r", Title: "Found", When: when}, list)
 	if err != nil {
 		t.Fatalf("%s: %v", when, err)
 	}
-	list, _ := alert.Judge(t.Context(), []*alert.Program{p}, in, graph.Date{}, nil)
-	return list[0]
+	verdicts, _ := alert.Judge(t.Context(), []*alert.Program{p}, in, graph.Date{}, nil)
+	return verdicts[0]
 }
 
 func said(v alert.Verdict) string {
@@ -273,13 +278,13 @@ func TestOnTheFirstRunNothingMovedAndEarlierValuesAreUnknown(t *testing.T) {
 // Whatever operator and however it is turned round: with an unknown value on one
 // side nothing is found.
 func TestAComparisonWithAnUnknownValueIsNeverTrueEitherWayRound(t *testing.T) {
-	in := input(t, false)
+	in, list := input(t, false), shapes(t)
 	for _, op := range []string{"<", "<=", ">", ">=", "==", "!="} {
 		for _, form := range []string{"%s", "not (%s)", "not (not (%s))", "(%s) == true", "(%s) != true", "(%s) == (.bottleneck < 3)", "(%s) != (.bottleneck < 3)", "(%s) ? true : false", "(%s) ? false : true"} {
 			for _, sides := range []string{".bottleneck %s 5", "5 %s .bottleneck", ".bottleneck %s .bottleneck", ".bottleneck * 2 - 1 %s 7.5", ".bottleneck / 0 %s 1"} {
 				comparison := strings.ReplaceAll(sides, "%s", op)
 				when := `filter(filter(cycles.rows, "x" in .ring), ` + strings.ReplaceAll(form, "%s", comparison) + `)`
-				v := verdict(t, in, when)
+				v := verdictOn(t, in, list, when)
 				if len(v.Raised) > 0 || v.Unknown == 0 || !v.Undecided || v.Err != nil {
 					t.Errorf("%s finds %q after %d unknown values (%v)", when, said(v), v.Unknown, v.Err)
 				}
@@ -363,5 +368,29 @@ func TestAContextThatEndsEndsAJudgement(t *testing.T) {
 	v, _ := alert.Judge(ctx, rules, input(t, true), graph.Date{}, nil)
 	if v[0].Err == nil || !errors.Is(v[0].Err, context.Canceled) {
 		t.Errorf("gives %v", v[0].Err)
+	}
+}
+
+func TestRulesMayLookAtTheWholeLibrary(t *testing.T) {
+	var list []alert.Shape
+	for _, a := range library.All() {
+		list = append(list, alert.Shape{Name: a.Name, Analysis: a})
+	}
+	for _, when := range []string{
+		"new_loops(1 * bn)", `coverage_below("openai", 0.5)`, "hhi_above(5000)", "ci_above(0.4)", "vendor_financed_above(0.5)", "legs_cancelled()", "sources_withdrawn()",
+	} {
+		if _, err := alert.Compile(alert.Rule{Name: "r", When: when}, list); err != nil {
+			t.Errorf("%s: %v", when, err)
+		}
+	}
+	for _, a := range library.All() {
+		p, err := alert.Compile(alert.Rule{Name: "r", When: "len(" + strings.ReplaceAll(a.Name, "-", "_") + ".rows) > 0"}, list)
+		if err != nil {
+			t.Errorf("%s: %v", a.Name, err)
+			continue
+		}
+		if v, _ := alert.Judge(t.Context(), []*alert.Program{p}, alert.Input{First: true}, graph.Date{}, nil); v[0].Err != nil || len(v[0].Raised) > 0 {
+			t.Errorf("%s: %+v", a.Name, v[0])
+		}
 	}
 }
