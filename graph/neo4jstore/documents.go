@@ -3,7 +3,11 @@ package neo4jstore
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
+	"time"
 
 	"roundtrip/graph"
 )
@@ -13,6 +17,10 @@ var _ graph.Documents = (*Store)(nil)
 // Setting first takes the lock of the node, so that what is read of it holds
 // until the end of the transaction. A document that was deleted is a node
 // without a body, which goes on counting its versions.
+//
+// Neo4j shows a reader the properties of a node one by one, so that a change
+// committed meanwhile can give it the version of one write and the body of
+// another. The property sum tells whether they belong together.
 const (
 	lockDocument = `
 MERGE (d:RoundtripDocument {kind: $kind, name: $name}) ON CREATE SET d.version = 0
@@ -24,13 +32,13 @@ RETURN d.version, CASE WHEN d.body IS NULL THEN 0 ELSE d.version END, d.write`
 
 	setDocument = `
 MATCH (d:RoundtripDocument {kind: $kind, name: $name})
-SET d.version = $version, d.at = $at, d.by = $by, d.body = $body, d.write = $write`
+SET d.version = $version, d.at = $at, d.by = $by, d.body = $body, d.sum = $sum, d.write = $write`
 
 	unsetDocument = `
 MATCH (d:RoundtripDocument {kind: $kind, name: $name})
-SET d.by = '', d.body = null, d.write = $write`
+SET d.by = '', d.body = null, d.sum = '', d.write = $write`
 
-	documentColumns = ` RETURN d.kind, d.name, d.version, d.at, d.by, d.body ORDER BY d.name`
+	documentColumns = ` RETURN d.kind, d.name, d.version, d.at, d.by, d.body, d.sum ORDER BY d.name`
 	oneDocument     = `MATCH (d:RoundtripDocument {kind: $kind, name: $name}) WHERE d.body IS NOT NULL` + documentColumns
 	allDocuments    = `MATCH (d:RoundtripDocument {kind: $kind}) WHERE d.body IS NOT NULL` + documentColumns
 )
@@ -54,7 +62,7 @@ func (s *Store) PutDocument(ctx context.Context, d graph.Document, base *uint64)
 		}
 		d.Version = at.last + 1
 		return t.run(ctx, setDocument, map[string]any{
-			"kind": d.Kind, "name": d.Name, "version": int64(d.Version), "at": timeText(d.At), "by": d.By, "body": d.Body, "write": at.write,
+			"kind": d.Kind, "name": d.Name, "version": int64(d.Version), "at": timeText(d.At), "by": d.By, "body": d.Body, "sum": sumOf(d), "write": at.write,
 		})
 	})
 	if err != nil {
@@ -145,9 +153,35 @@ func (s *Store) ListDocuments(ctx context.Context, kind string) ([]graph.Documen
 	return s.documents(ctx, "list documents", allDocuments, map[string]any{"kind": kind})
 }
 
+// errTorn says that a document was changed while it was read.
+var errTorn = errors.New("the document was changed while it was read")
+
+// sumOf is a fingerprint of what a version of a document holds.
+func sumOf(d graph.Document) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%d %q %q ", d.Version, timeText(d.At), d.By)
+	h.Write(d.Body)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// documents reads until nothing changes meanwhile.
 func (s *Store) documents(ctx context.Context, what, text string, params map[string]any) ([]graph.Document, error) {
 	ctx, cancel := s.withDeadline(ctx)
 	defer cancel()
+	for {
+		list, err := s.documentsOnce(ctx, what, text, params)
+		if !errors.Is(err, errTorn) {
+			return list, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(err, context.Cause(ctx))
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+func (s *Store) documentsOnce(ctx context.Context, what, text string, params map[string]any) ([]graph.Document, error) {
 	var list []graph.Document
 	err := s.read(ctx, what, func(ctx context.Context, t tx) error {
 		list = []graph.Document{}
@@ -164,6 +198,10 @@ func (s *Store) documents(ctx context.Context, what, text string, params map[str
 			var err error
 			if d.At, err = parseTime(v[3]); err != nil {
 				return fmt.Errorf("document %s/%s: %w", d.Kind, d.Name, err)
+			}
+			// A document that was written before there were sums has none.
+			if sum, has := v[6].(string); has && sum != sumOf(d) {
+				return fmt.Errorf("document %s/%s: %w", d.Kind, d.Name, errTorn)
 			}
 			list = append(list, d)
 			return nil
