@@ -26,10 +26,11 @@ test: bin/neo4j ## Run every check and test, with a real Neo4j and a real browse
 
 # What tells whether a release of Neo4j can be used: what the store promises, attempts to misuse ad-hoc statements, and
 # every written case of the analyses in both engines.
+CYPHER ?= 25
 CALENDAR_TESTS := ^TestConformance$$|^TestNoAttemptSucceedsAndNothingChanges$$|^TestEveryWrittenCaseHoldsInNeo4jWithBothEngines$$|^TestTheServerIsTheWanted
 
-test-neo4j-calendar: bin/neo4j ## Test against the calendar release of Neo4j, where a Java 21 or newer is found
-	bin/neo4j -version calendar -skip-without-java -- env ROUNDTRIP_TEST_NEO4J_SHORT=true \
+test-neo4j-calendar: bin/neo4j ## Test against the calendar release of Neo4j, where a Java 21 or newer is found (CYPHER=5 for the older language)
+	bin/neo4j -version calendar -cypher $(CYPHER) -skip-without-java -- env ROUNDTRIP_TEST_NEO4J_SHORT=true \
 		go test -timeout 12m -run '$(CALENDAR_TESTS)' ./graph/neo4jstore ./graph/neo4jstore/neo4jtest ./queries/library
 
 test-fast: ## Run the tests that need neither Neo4j nor a browser

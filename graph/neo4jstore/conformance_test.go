@@ -3,6 +3,7 @@ package neo4jstore_test
 import (
 	"context"
 	"log/slog"
+	"os"
 	"testing"
 	"time"
 
@@ -27,11 +28,20 @@ func logged(t *testing.T, c neo4jstore.Config) neo4jstore.Config {
 }
 
 func TestConformance(t *testing.T) {
-	storetest.Run(t, fresh(neo4jtest.Start(t)), storetest.Options{Large: 8000})
+	storetest.Run(t, fresh(neo4jtest.Start(t)), sizes())
 }
 
 func TestDocumentsAreKeptAsPromised(t *testing.T) {
-	storetest.RunDocuments(t, fresh(neo4jtest.Start(t)), storetest.Options{Large: 8000})
+	storetest.RunDocuments(t, fresh(neo4jtest.Start(t)), sizes())
+}
+
+// sizes are those of the suite, several transactions to the large batch in any
+// case.
+func sizes() storetest.Options {
+	if os.Getenv(neo4jtest.EnvShort) == "true" {
+		return storetest.Options{Large: 2400, Writers: 4, Steps: 30}
+	}
+	return storetest.Options{Large: 8000}
 }
 
 func fresh(server neo4jtest.Server) storetest.Fresh {

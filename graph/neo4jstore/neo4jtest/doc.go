@@ -23,6 +23,7 @@ const CalendarVersion = "2026.09.0"
 const (
 	EnvVersion  = "ROUNDTRIP_TEST_NEO4J_VERSION"  // see Release
 	EnvLanguage = "ROUNDTRIP_TEST_NEO4J_LANGUAGE" // 5 or 25, the Cypher that statements without a version are written in; "" is the server's own choice
+	EnvShort    = "ROUNDTRIP_TEST_NEO4J_SHORT"    // true makes suites smaller that are run against a second release
 	EnvJava     = "ROUNDTRIP_TEST_JAVA"           // path of the only Java to use; otherwise one that fits is looked for
 )
 
