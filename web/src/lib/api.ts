@@ -1,3 +1,4 @@
+import type { Trends } from './reportscurve';
 import type { Catalogue, Comparison, Draft, Effect, Graph, ProblemDocument, Rec, Result, ScenarioInfo, ScenarioList, Source } from './types';
 
 const base = '/api/v1';
@@ -25,7 +26,7 @@ export function address(path: string, query: Record<string, string> = {}): strin
   return base + path + (text ? `?${text}` : '');
 }
 
-async function send(path: string, query: Record<string, string>, init: RequestInit): Promise<Response> {
+export async function send(path: string, query: Record<string, string>, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(address(path, query), init);
@@ -43,19 +44,19 @@ async function send(path: string, query: Record<string, string>, init: RequestIn
   throw new Problem(document);
 }
 
-async function get<T>(path: string, query: Record<string, string> = {}, signal?: AbortSignal): Promise<T> {
+export async function get<T>(path: string, query: Record<string, string> = {}, signal?: AbortSignal): Promise<T> {
   const response = await send(path, query, { headers: { accept: 'application/json' }, signal: signal ?? null });
   return (await response.json()) as T;
 }
 
-async function write<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, query: Record<string, string>, body?: unknown, signal?: AbortSignal): Promise<T> {
+export async function write<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, query: Record<string, string>, body?: unknown, signal?: AbortSignal): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (body !== undefined) headers['content-type'] = 'application/json';
   const response = await send(path, query, { method, headers, body: body === undefined ? null : JSON.stringify(body), signal: signal ?? null });
   return (await response.json()) as T;
 }
 
-async function text(path: string, query: Record<string, string>, accept: string, body?: unknown, signal?: AbortSignal): Promise<string> {
+export async function text(path: string, query: Record<string, string>, accept: string, body?: unknown, signal?: AbortSignal): Promise<string> {
   const headers: Record<string, string> = { accept };
   if (body !== undefined) headers['content-type'] = 'application/json';
   const init: RequestInit = { method: body === undefined ? 'GET' : 'POST', headers, signal: signal ?? null };
@@ -100,6 +101,8 @@ export const api = {
 
   compare: (body: CompareRequest, signal?: AbortSignal) => write<Comparison>('POST', '/compare', {}, body, signal),
   comparisonFile: (body: CompareRequest, format: string) => text('/compare', { format }, '*/*', body),
+
+  trends: (query: Record<string, string>, signal?: AbortSignal) => get<Trends>('/trends', query, signal),
 
   page: (kind: string, after: string | null) => get<{ items: Rec[]; next: string | null; total: number }>(`/${kind}`, { limit: '1000', ...(after ? { after } : {}) }),
   record: (kind: 'companies' | 'flows', id: string, signal?: AbortSignal) => get<Rec>(`/${kind}/${encodeURIComponent(id)}`, {}, signal),

@@ -28,7 +28,7 @@ export class App {
   lensParams = $derived<Param[]>(this.catalogue.data?.lens ?? []);
   analyses = $derived<AnalysisInfo[]>(this.catalogue.data?.analyses ?? []);
   /** The name of the analysis shown; before and after begin with the one about promises. */
-  analysisName = $derived(this.view === 'company' ? null : (this.page.analysis ?? (this.view === 'scenarios' ? 'coverage' : null)));
+  analysisName = $derived(this.view === 'company' || this.view === 'reports' ? null : (this.page.analysis ?? (this.view === 'scenarios' ? 'coverage' : null)));
   analysis = $derived(this.analyses.find((a) => a.name === this.analysisName) ?? null);
   draft = $derived(this.view === 'scenarios' ? parseDraft(this.page.draft) : null);
   /** The scenario that the request names, as it is listed. */
@@ -75,7 +75,7 @@ export class App {
   }
 
   /** The day that holds where the lens names none: a scenario may begin on one. */
-  startDay = $derived(this.view === 'map' || this.view === 'company' ? today() : ((this.draft ? this.draft.as_of : this.scenario?.as_of) || today()));
+  startDay = $derived(this.view === 'map' || this.view === 'company' || this.view === 'reports' ? today() : ((this.draft ? this.draft.as_of : this.scenario?.as_of) || today()));
   asOf = $derived(this.page.lens['as_of'] ?? this.startDay);
 
   /** What the scenario of the answer at hand adds and changes. */
@@ -120,7 +120,7 @@ export class App {
       // The legs behind the rows, in the state that they have under the lens.
       const own = Object.fromEntries(this.lensHere.filter((p) => p.default && !lens[p.name]).map((p) => [p.name, p.default!]));
       const legs = { ...own, ...lens, as_of: this.asOf, classes: 'all', overlaps: 'true' };
-      const ready = this.catalogue.data !== null && (this.view === 'company' || !page.request['scenario'] || this.scenarios.data !== null || this.scenarios.problem !== null);
+      const ready = this.catalogue.data !== null && (this.view === 'company' || this.view === 'reports' || !page.request['scenario'] || this.scenarios.data !== null || this.scenarios.problem !== null);
       if (ready) this.graph.load(JSON.stringify(legs), (signal) => settle(signal, () => api.graph(legs, signal)));
       if (this.view === 'scenarios') this.#loadScenario();
       else if (this.view === 'analyses' && ready && page.analysis !== null && this.missing.length === 0) {

@@ -14,7 +14,7 @@ describe('the address of the page', () => {
       request: { scenario: 'amazon-closes', draws: '500' },
       analysis: 'coverage',
       view: 'scenarios' as const,
-      draft: '{"name":"x","steps":[{"remove":{"legs":["a","b"]}}]}',
+      reports: {}, draft: '{"name":"x","steps":[{"remove":{"legs":["a","b"]}}]}',
       show: 'table' as const,
       loop: 'c_0123456789abcdef',
       edge: { payer: 'openai', payee: 'amazon', class: 'PAYS' },

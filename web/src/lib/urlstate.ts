@@ -7,6 +7,7 @@
 //   &company=openai&show=table
 //   &scenario=amazon-closes&draws=500&seed=7       what the request asks for beside the lens
 //   &view=company&company=openai                   the page of a company
+//   &view=reports&schedule=daily&run=...          the reports: curves, or a schedule and its runs
 //   &view=scenarios&draft={"name":...}             the scenario view, and the scenario being written
 
 export interface EdgeRef {
@@ -15,7 +16,7 @@ export interface EdgeRef {
   class: string;
 }
 
-export type View = 'scenarios' | 'company';
+export type View = 'scenarios' | 'company' | 'reports';
 
 export interface PageState {
   lens: Record<string, string>;
@@ -28,6 +29,8 @@ export interface PageState {
   view: View | null;
   /** The text of the scenario being written. */
   draft: string | null;
+  /** What the view of reports shows: tab, figures, schedule, run and the text of a schedule being written. */
+  reports: Record<string, string>;
   show: 'graph' | 'table';
   loop: string | null;
   edge: EdgeRef | null;
@@ -35,10 +38,11 @@ export interface PageState {
 }
 
 const own = new Set(['analysis', 'view', 'draft', 'show', 'loop', 'edge', 'company']);
+const reported = new Set(['tab', 'figures', 'schedule', 'run', 'text']);
 const requested = new Set(['scenario', 'draws', 'seed', 'revision']);
 
 export function emptyState(): PageState {
-  return { lens: {}, params: {}, request: {}, analysis: null, view: null, draft: null, show: 'graph', loop: null, edge: null, company: null };
+  return { lens: {}, params: {}, request: {}, analysis: null, view: null, draft: null, reports: {}, show: 'graph', loop: null, edge: null, company: null };
 }
 
 export function parseState(search: string): PageState {
@@ -49,12 +53,14 @@ export function parseState(search: string): PageState {
       (state.params[key.slice(0, dot)] ??= {})[key.slice(dot + 1)] = value;
     } else if (requested.has(key)) {
       state.request[key] = value;
+    } else if (reported.has(key)) {
+      if (value) state.reports[key] = value;
     } else if (!own.has(key)) {
       state.lens[key] = value;
     } else if (key === 'edge') {
       state.edge = parseEdge(value);
     } else if (key === 'view') {
-      state.view = value === 'scenarios' || value === 'company' ? value : null;
+      state.view = value === 'scenarios' || value === 'company' || value === 'reports' ? value : null;
     } else if (key === 'show') {
       state.show = value === 'table' ? 'table' : 'graph';
     } else {
@@ -69,6 +75,7 @@ export function formatState(state: PageState): string {
   const query = new URLSearchParams();
   for (const key of Object.keys(state.lens).sort()) query.set(key, state.lens[key]!);
   if (state.view) query.set('view', state.view);
+  for (const key of Object.keys(state.reports).sort()) if (state.view === 'reports' && state.reports[key]) query.set(key, state.reports[key]!);
   for (const key of Object.keys(state.request).sort()) query.set(key, state.request[key]!);
   if (state.analysis) query.set('analysis', state.analysis);
   for (const analysis of Object.keys(state.params).sort()) {
