@@ -24,6 +24,7 @@ import (
 	"roundtrip/queries/casetest"
 	"roundtrip/queries/library"
 	"roundtrip/server"
+	"roundtrip/server/web"
 )
 
 // TestNeo4jBrowser loads the kit into the real Neo4j Browser that comes with the
@@ -51,6 +52,15 @@ func TestNeo4jBrowser(t *testing.T) {
 		} `json:"cypher"`
 	}
 	link := ask[answer](t, strings.Replace(base, "localhost", "127.0.0.1", 1), "/analyses/cycles?as_of=2025-12-16&limit=1").Cypher
+	t.Run("the page links to it", func(t *testing.T) {
+		here := strings.Replace(base, "localhost", "127.0.0.1", 1)
+		p := open(browser, t, here, "/?as_of=2025-12-16&analysis=roundtrips", desk)
+		p.until("the Cypher of the answer is there", `document.querySelector('[data-cypher]')`)
+		got := eval[[]string](p, `[...document.querySelectorAll('[data-cypher] a')].map((a) => a.textContent + ' ' + a.href.split('?')[0])`)
+		if want := []string{"Open in Neo4j Browser " + neo.BrowserURL, "Draw the legs there " + neo.BrowserURL}; !slices.Equal(got, want) {
+			t.Errorf("the links are %v, want %v", got, want)
+		}
+	})
 	checkLinks(t, strings.Replace(base, "localhost", "127.0.0.1", 1))
 	b := openNeo4j(browser, t, link.DrawURL)
 	b.until("the form is there", `document.querySelector('[data-testid=connect]')`)
@@ -159,6 +169,14 @@ func TestNeo4jBrowser(t *testing.T) {
 		b.until("both legs are drawn", `document.querySelectorAll('svg.neod3viz g.relationship').length === 2`)
 		b.settle()
 		b.screenshot("neo4j-browser-guide")
+		b.run(":guide "+base+"/browser-kit/"+browserkit.QuestionsFile, "")
+		b.until("the questions are open", `document.body.innerText.includes("How much of OpenAI's promise to Amazon is funded, and by whom?")`)
+		for range 3 {
+			b.do(chromedp.Click(`[data-testid=guideNextSlide]`, chromedp.ByQuery))
+		}
+		b.until("the fourth question is there", `document.body.innerText.includes('How circular is the sector')`)
+		b.settle()
+		b.screenshot("neo4j-browser-questions")
 	})
 }
 
@@ -231,7 +249,7 @@ func serveNeo4j(t *testing.T, neo neo4jtest.Server) (base string, kit *browserki
 	}
 	listening := make(chan net.Addr, 1)
 	s, err := server.New(server.Options{
-		Address: "127.0.0.1:0", Store: store, Kit: kit, Version: "test", Listening: func(a net.Addr) { listening <- a },
+		Address: "127.0.0.1:0", Store: store, Kit: kit, Page: web.Files(), Version: "test", Listening: func(a net.Addr) { listening <- a },
 		Runner: queries.NewRunner(queries.Options{
 			Catalogue: library.All(), Live: queries.NewLive(store), Now: time.Now, Cypher: inNeo4j{store},
 			Browser: neo.BrowserURL + "?dbms=" + where.Scheme + "://" + neo.Username + "@" + where.Host + "&db=" + neo.Database,
