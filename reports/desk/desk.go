@@ -34,6 +34,8 @@ type Press struct {
 	Graphs    Graphs
 	History   graph.Date // the first month of the curves; unknown draws none
 	Workers   int        // questions asked at a time, 0 for as many as there are cores
+
+	samples report.Samples // the curves are the same for every schedule of a day
 }
 
 // Revision is the current one.
@@ -111,7 +113,7 @@ func (p *Press) input(o reports.Order) (report.Input, error) {
 		},
 		Tolerance: report.Tolerance{Percent: s.Tolerance.Percent, Amount: s.Tolerance.Amount},
 		At:        report.Point{Day: day, Revision: o.Revision},
-		History:   p.History, Workers: p.Workers, Version: o.Version,
+		History:   p.History, Samples: &p.samples, Workers: p.Workers, Version: o.Version,
 	}
 	if o.Since != nil {
 		before, err := s.Day(o.Since.Slot)

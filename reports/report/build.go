@@ -72,7 +72,7 @@ func Build(ctx context.Context, in Input) (*Report, error) {
 	})
 	sampled := func(to *Sample, at Point) {
 		jobs.add(func(ctx context.Context) (err error) {
-			*to, err = sample(ctx, in.Run, in.Catalogue, at)
+			*to, err = in.Samples.find(at, func() (Sample, error) { return sample(ctx, in.Run, in.Catalogue, at) })
 			return err
 		})
 	}
@@ -85,7 +85,7 @@ func Build(ctx context.Context, in Input) (*Report, error) {
 		days := monthly(in.History, b.at.Day)
 		r.History = make([]Sample, len(days), len(days)+1)
 		for i, day := range days {
-			sampled(&r.History[i], Point{Day: day, Revision: b.at.Revision})
+			sampled(&r.History[i], Point{Day: day, Revision: b.at.Revision, Hash: b.at.Hash})
 		}
 	}
 	if err := jobs.run(ctx, in.Workers); err != nil {

@@ -82,7 +82,11 @@ func (r *Report) moved() string {
 		parts = append(parts, noun(gone)+verb(int64(gone), " is gone", " are gone"))
 	}
 	if changed > 0 {
-		parts = append(parts, noun(changed)+" changed")
+		text := noun(changed) + " changed"
+		if first := d.Loops[fresh+gone]; first.size().Known() && fresh+gone == 0 {
+			text += fmt.Sprintf(" (%s%s, from %s to %s)", verb(int64(changed), "", "most of all "), r.ring(first.Ring), first.Before.Short(), first.After.Short())
+		}
+		parts = append(parts, text)
 	}
 	if len(parts) == 0 {
 		text := "no loop moved"

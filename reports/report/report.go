@@ -107,6 +107,9 @@ type Input struct {
 	Before    *Point // what the differences are to; nil for a first report
 	// History is the first month of the curves, such as 2023-01; unknown draws none.
 	History graph.Date
+	// Samples keeps the main figures for the next report; it may be nil. It belongs
+	// to one Run.
+	Samples *Samples
 	Workers int    // questions asked at a time, 0 for as many as there are cores
 	Version string // of the program
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -325,10 +326,37 @@ func TestTheSameInputGivesTheSameBytesOnAnyNumberOfWorkers(t *testing.T) {
 func BenchmarkDailyReportOfTheLibrary(b *testing.B) {
 	in := shipped(b)
 	in.Before = &report.Point{Day: date("2026-06-29")}
+	in.Samples = nil // as for the first report of a server
 	for b.Loop() {
 		r := build(b, in)
 		for _, format := range []string{"html", "json"} {
 			written(b, r, format)
 		}
+	}
+}
+
+func TestKeptSamplesGiveTheSameReport(t *testing.T) {
+	in := small(t)
+	plain := written(t, build(t, in), "json")
+	asked := 0
+	var mu sync.Mutex
+	run := in.Run
+	in.Run = func(ctx context.Context, req queries.Request) (*queries.Result, error) {
+		mu.Lock()
+		asked++
+		mu.Unlock()
+		return run(ctx, req)
+	}
+	in.Samples = &report.Samples{}
+	if !bytes.Equal(written(t, build(t, in), "json"), plain) {
+		t.Error("the first report that keeps samples is other bytes")
+	}
+	first := asked
+	if !bytes.Equal(written(t, build(t, in), "json"), plain) {
+		t.Error("the report from kept samples is other bytes")
+	}
+	// Seven questions for each of five months and for both points.
+	if saved := first - (asked - first); saved != 7*7 {
+		t.Errorf("the second report saves %d questions, want 49", saved)
 	}
 }
