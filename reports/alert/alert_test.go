@@ -147,6 +147,14 @@ func said(v alert.Verdict) string {
 func TestWhatRulesFind(t *testing.T) {
 	in := input(t, false)
 	for _, tt := range []struct{ when, want string }{
+		{`coverage.figures["buyers/b/promised"] == 32 and coverage.figures["buyers/b/promised_cents"] == 3200`, `r: Buyers: b: promised $32.00 ($23.00 before).`},
+		{`filter(legs, .state_after == "signed")`, `r/bc2: b → c (bc2) – now signed.
+r/cb: c → b (cb) – now signed.
+r/ca: c → a (ca) – now signed.
+r/yx: y → x (yx) – now signed.
+r/xy: x → y (xy) – now signed.`},
+		{`filter(legs, .state_before != "paused")`, `r/bc: b → c (bc) – before signed.
+It met an unknown value 5 times, and might find more if these were known.`},
 		{`new_loops(4)`, `r/c_c4a3d91987a60693: b → c → b – bottleneck $9.00.
 r/c_77f85b64b63fe4cf: a → b → c → a – bottleneck $5.00.
 It met an unknown value once, and might find more if these were known.`},

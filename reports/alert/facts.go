@@ -93,7 +93,7 @@ func newFacts(in *Input) *facts {
 	for _, l := range in.Legs {
 		row := map[string]any{
 			"id": l.ID, "change": l.Change, "payer": l.Payer, "payee": l.Payee, "kind": l.Kind,
-			"state_before": l.StateBefore, "state_after": l.StateAfter, "reason": l.Reason,
+			"state_before": text{l.StateBefore, l.StateBefore != ""}, "state_after": text{l.StateAfter, l.StateAfter != ""}, "reason": l.Reason,
 		}
 		money(row, "amount", l.Amount)
 		money(row, "amount_before", l.AmountBefore)

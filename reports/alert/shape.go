@@ -151,6 +151,8 @@ func declaredType(kind string) types.Type {
 	switch kind {
 	case "text":
 		return types.String
+	case "text or unknown":
+		return types.TypeOf(text{})
 	case "flag":
 		return types.Bool
 	case "list of texts":
