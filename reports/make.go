@@ -98,11 +98,14 @@ func (r *Run) order() (Order, error) {
 // program or its settings have changed since.
 var ErrDiffers = errors.New("the report is not what it was when the run was made; the program or its settings have changed since")
 
+// ErrNoReport says that a run has made no report.
+var ErrNoReport = errors.New("it has no report")
+
 // Replay makes the report of a run that is done again: the same bytes as the
 // first time, or ErrDiffers.
 func Replay(ctx context.Context, m Maker, run Run) (*Made, error) {
 	if run.Outcome != Done {
-		return nil, fmt.Errorf("the run %s is %s and has no report", run.ID, run.Outcome)
+		return nil, fmt.Errorf("the run %s is %s: %w", run.ID, run.Outcome, ErrNoReport)
 	}
 	o, err := run.order()
 	if err != nil {

@@ -490,6 +490,9 @@ func (l *loop) wake() time.Time {
 	return at
 }
 
+// Changed says that schedules were written: the loop looks at them at once.
+func (r *Runner) Changed() { r.wakeUp() }
+
 // wakeUp makes the loop look at once.
 func (r *Runner) wakeUp() {
 	select {

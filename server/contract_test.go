@@ -49,7 +49,7 @@ func TestTheDocumentAndTheRouterNameTheSameOperations(t *testing.T) {
 	slices.Sort(documented)
 	slices.Sort(served)
 	require.Equal(t, served, documented)
-	require.Len(t, served, 60+2*len(library.All()))
+	require.Len(t, served, 72+2*len(library.All()))
 }
 
 func TestEveryOperationHasAnIDAWordAndAnErrorAnswer(t *testing.T) {
@@ -67,7 +67,7 @@ func TestEveryOperationHasAnIDAWordAndAnErrorAnswer(t *testing.T) {
 
 func TestAnswersAreAsTheDocumentSays(t *testing.T) {
 	s := shippedSite(t)
-	s.build(newScripted().with, withTrends)
+	s.build(newScripted().with, withTrends, newBureau().with)
 	doc := openAPI(t, s)
 	flows := "id,from,to,kind,amount_usd\nx1,openai,newco,transfer,5\nx2,newco,openai,transfer,7\n"
 	transfers := "from,to,amount,timestamp\na,b,10,2025-01-01\nb,a,7,2025-01-02\n"
@@ -164,6 +164,20 @@ func TestAnswersAreAsTheDocumentSays(t *testing.T) {
 		{"POST", "/api/v1/imports/{id}/undo", "b2", "", ""},
 		{"DELETE", "/api/v1/companies/{id}", "newco", "", ""},
 		{"GET", "/api/v1/exports", "", "", ""},
+		{"GET", "/api/v1/schedules", "", "", ""},
+		{"PUT", "/api/v1/schedules/{name}", "daily?dry_run=true", "application/yaml", "name: daily\n"},
+		{"PUT", "/api/v1/schedules/{name}", "daily", "application/yaml", "name: daily\n"},
+		{"GET", "/api/v1/schedules", "", "", ""},
+		{"GET", "/api/v1/schedules/{name}", "daily", "", ""},
+		{"POST", "/api/v1/schedules/{name}/run", "daily", "", ""},
+		{"POST", "/api/v1/schedules/{name}/pause", "daily", "", ""},
+		{"POST", "/api/v1/schedules/{name}/resume", "daily", "", ""},
+		{"POST", "/api/v1/schedules/{name}/acknowledge", "daily", "application/json", `{"key":"loop/1"}`},
+		{"GET", "/api/v1/runs", "?schedule=daily", "", ""},
+		{"GET", "/api/v1/runs/{id}", "daily-20261123t0600z", "", ""},
+		{"GET", "/api/v1/runs/{id}/report", "daily-20261123t0600z", "", ""},
+		{"POST", "/api/v1/runs/{id}/resend", "daily-20261123t0600z", "", ""},
+		{"DELETE", "/api/v1/schedules/{name}", "daily", "", ""},
 		{"GET", "/healthz", "", "", ""},
 		{"GET", "/readyz", "", "", ""},
 		{"GET", "/metrics", "", "", ""},

@@ -19,6 +19,7 @@ const (
 	tagGraph      = "graph"
 	tagRecords    = "records"
 	tagImports    = "imports and exports"
+	tagReports    = "reports"
 	tagOperations = "operations"
 )
 
@@ -49,6 +50,7 @@ func newDocument(version string) *document {
 				{Name: tagGraph, Description: "The graph under a lens, for drawing."},
 				{Name: tagRecords, Description: "Records as they are stored: list, get, write, delete."},
 				{Name: tagImports, Description: "Files in, batches, undo, files out."},
+				{Name: tagReports, Description: "Schedules, their runs, and the reports that these deliver."},
 				{Name: tagOperations, Description: "For those who run the server."},
 			},
 		},

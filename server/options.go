@@ -35,6 +35,8 @@ type Options struct {
 	Scenarios *scenario.Shelf
 	// Queries are those that can be run by name; those saved in the store when nil.
 	Queries *saved.Shelf
+	// Reports are schedules and their runs; nil where there are none.
+	Reports Reports
 	// Trends finds figures over time; nil where there are none.
 	Trends Trends
 	// Cypher runs statements that users write; nil where the store runs none.

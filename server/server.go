@@ -69,6 +69,8 @@ func New(o Options) (*Server, error) {
 	s.addRecords()
 	s.addImports()
 	s.addExports()
+	s.addSchedules()
+	s.addRuns()
 	s.addHealth()
 	s.addMetrics()
 	if err := s.addKit(); err != nil {

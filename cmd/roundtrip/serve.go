@@ -70,7 +70,7 @@ func newServe(s *streams) *cobra.Command {
 			Kit:     kit,
 			Address: l.Server.Address, Insecure: l.Server.Insecure, Hosts: l.Server.Hosts,
 			Runner: answers, Store: store.Store, Scenarios: shelf, Page: web.Files(), Version: version(), Logger: log,
-			Checks: store.ready(), Cypher: store.statements(l.Config), Queries: named, Trends: trendsOf{answers, office.runner},
+			Checks: store.ready(), Cypher: store.statements(l.Config), Queries: named, Trends: trendsOf{answers, office.runner}, Reports: reportsOf{office},
 			Listening: func(a net.Addr) {
 				log.Info("serving the page and the API", "url", "http://"+a.String(), "store", store.name)
 				if terminal(s.err) {
