@@ -41,7 +41,7 @@ its legs count already. What Cypher cannot express (circulation, cascades, what-
 	for _, s := range k.scripts {
 		if s.Folder != folder {
 			folder = s.Folder
-			fmt.Fprintf(&b, "\n%s\n\n", strings.ToUpper(folder[:1])+folder[1:])
+			fmt.Fprintf(&b, "\n### %s\n\n", folder)
 		}
 		fmt.Fprintf(&b, "- %s\n", s.Title)
 	}

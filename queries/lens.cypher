@@ -1,6 +1,6 @@
 {{define "legs" -}}
 MATCH (payer:Company)-[leg:{{.Types}}]->(payee:Company)
-WHERE {{.Known "leg"}}  // known that day, in that revision
+WHERE {{.Known "leg"}}  // known that day, and not replaced
   AND {{.Basis "leg"}}
   AND {{.Ends}}
 {{- if not .Lens.Aggregates}}
