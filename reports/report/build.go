@@ -48,7 +48,7 @@ func Build(ctx context.Context, in Input) (*Report, error) {
 	}
 	r := &Report{
 		Name: in.Name, Title: in.Title, Note: in.Note, Version: in.Version, Tolerance: in.Tolerance, names: b.names,
-		At: b.at, Answers: make([]Answer, len(b.asks)), Metrics: map[string]Metric{}, Alerts: []Raised{},
+		At: b.at, LeftOut: []LeftOut{}, Answers: make([]Answer, len(b.asks)), Metrics: map[string]Metric{}, Alerts: []Raised{},
 	}
 	if r.Title == "" {
 		r.Title = "Structural round trips among AI companies"
@@ -91,6 +91,12 @@ func Build(ctx context.Context, in Input) (*Report, error) {
 	if err := jobs.run(ctx, in.Workers); err != nil {
 		return nil, err
 	}
+	r.Answers = slices.DeleteFunc(r.Answers, func(a Answer) bool {
+		if a.Result == nil {
+			r.LeftOut = append(r.LeftOut, LeftOut{a.Ask.Name, a.Undone})
+		}
+		return a.Result == nil
+	})
 	if r.History != nil {
 		r.History = append(r.History, r.Now)
 	}
@@ -257,7 +263,11 @@ func (b *builder) ask(ctx context.Context, a Ask, p Point) (*queries.Result, err
 }
 
 func (b *builder) answer(ctx context.Context, a Ask) (Answer, error) {
+	var bad queries.ArgumentErrors
 	res, err := b.ask(ctx, a, b.at)
+	if len(b.in.Asks) == 0 && errors.As(err, &bad) { // such as a company of the example that this graph does not have
+		return Answer{Ask: a, Undone: bad.Error()}, nil
+	}
 	if err != nil {
 		return Answer{}, err
 	}
@@ -266,7 +276,6 @@ func (b *builder) answer(ctx context.Context, a Ask) (Answer, error) {
 		return out, nil
 	}
 	out.Before, err = b.ask(ctx, a, *b.before)
-	var bad queries.ArgumentErrors
 	if errors.As(err, &bad) { // such as a company that was not there yet
 		out.Undone, err = bad.Error(), nil
 	}

@@ -352,7 +352,8 @@ func legMoves(moved []*queries.Result) []LegMove {
 			list = append(list, m)
 		}
 	}
-	// A leg that came by an import and went with the days moved in no way.
+	// A leg that came by an import and went with the days did not move, nor did one
+	// that is what it was.
 	list = slices.DeleteFunc(list, func(m LegMove) bool { return m.Change == "" })
 	order := []string{New, Gone, Changed}
 	slices.SortStableFunc(list, func(a, b LegMove) int {
@@ -374,6 +375,8 @@ func (m LegMove) then(next LegMove) LegMove {
 		out.Change = New
 	case next.Change == Gone:
 		out.Change = Gone
+	case m.Before == next.After: // there and back again
+		out.Change = ""
 	default:
 		out.Change = Changed
 	}

@@ -316,3 +316,14 @@ func TestLoopsAreNotComparedWhereTheSearchWasCut(t *testing.T) {
 		t.Error("the page does not say that loops were not compared")
 	}
 }
+
+// at is an answer at a day and a revision as JSON.
+func at(t *testing.T, in report.Input, a report.Ask, day string, revision uint64) contract {
+	t.Helper()
+	plain := in
+	plain.Run = func(ctx context.Context, req queries.Request) (*queries.Result, error) {
+		req.Revision = revision
+		return in.Run(ctx, req)
+	}
+	return answered(t, plain, a.Analysis, day, a.Params)
+}

@@ -397,6 +397,9 @@ func (r *Report) limits() []string {
 		"Amounts are US dollars as reported; an unknown amount is never taken for zero and is counted as unknown. Every answer names its lens, and how many edges of unknown amount it met.",
 		"The main figures of the cover and the curves use the default lens of each analysis at this revision of the graph: what is known today of an earlier day, not what was known then.",
 	}
+	for _, x := range r.LeftOut {
+		list = append(list, fmt.Sprintf("Left out of the whole library: %s (%s).", x.Ask, x.Why))
+	}
 	if d := r.Differences; d != nil {
 		text := "Differences join the answers for both days by the key of their rows; loops are told apart by companies and classes."
 		switch p, m := r.Tolerance.Percent, r.Tolerance.Amount; {

@@ -126,6 +126,7 @@ type Report struct {
 
 	Finding     string // one sentence for the cover
 	Answers     []Answer
+	LeftOut     []LeftOut
 	Differences *Differences // nil for a first report
 	Metrics     map[string]Metric
 	// Now and Was are the main figures at both points, each analysis under its own
@@ -154,6 +155,14 @@ type Answer struct {
 	Delta  *queries.Result
 	Hidden int
 	Undone string
+}
+
+// LeftOut is a question of the whole library that this graph cannot be asked with
+// the parameters of the example, such as a company that it does not have. A
+// question that was asked for by name is an error instead.
+type LeftOut struct {
+	Ask string `json:"ask"`
+	Why string `json:"why"`
 }
 
 // Find is the answer to the ask of that name; false where there is none.

@@ -84,6 +84,7 @@ func writeJSON(w io.Writer, r *Report) error {
 	b = queries.AppendJSON(b, head{r.Name, r.Title, r.Note, r.Version, r.At, r.Tolerance})
 	b = queries.AppendMember(append(b, ",\n"...), "finding", r.Finding)
 	b = queries.AppendMember(append(b, ",\n"...), "alerts", r.Alerts)
+	b = queries.AppendMember(append(b, ",\n"...), "left_out", r.LeftOut)
 	b = append(b, ",\n\"differences\":"...)
 	if r.Differences == nil {
 		b = append(b, "null"...)
