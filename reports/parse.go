@@ -186,9 +186,9 @@ func (r *reader) alerts(list entry, keys []Key, s *Schedule) {
 func recipientNeeds(kind string) (needs []string, also []string) {
 	switch kind {
 	case "folder", "atom":
-		return []string{"path"}, nil
+		return []string{"path"}, []string{map[string]string{"atom": "entries"}[kind]}
 	case "webhook":
-		return []string{"url"}, []string{"secrets"}
+		return []string{"url"}, []string{"secrets", "body"}
 	case "slack":
 		return []string{"url"}, nil
 	case "email":
@@ -205,7 +205,10 @@ func (r *reader) recipients(list entry, s *Schedule) {
 		x := Recipient{
 			Kind: r.choice(got["kind"], RecipientKinds()), Path: r.text(got["path"]), URL: r.text(got["url"]),
 			To: r.list(got["to"], nil), Secrets: r.list(got["secrets"], nil), Formats: r.list(got["formats"], Forms()),
-			Only: r.choice(got["only"], keyOf(keys, "only").Allowed),
+			Only: r.choice(got["only"], keyOf(keys, "only").Allowed), Body: r.choice(got["body"], keyOf(keys, "body").Allowed),
+		}
+		if e, ok := got["entries"]; ok {
+			x.Entries = r.whole(e, keyOf(keys, "entries"))
 		}
 		x.Name = r.name(got["name"], x.Kind)
 		r.unique(e, x.Name, &seen, "recipient")
@@ -214,7 +217,7 @@ func (r *reader) recipients(list entry, s *Schedule) {
 			continue
 		}
 		needs, also := recipientNeeds(x.Kind)
-		for _, name := range []string{"path", "url", "to", "secrets"} {
+		for _, name := range []string{"path", "url", "to", "secrets", "body", "entries"} {
 			v, given := got[name]
 			switch {
 			case slices.Contains(needs, name) && !given:

@@ -160,7 +160,7 @@ func (o *office) runner(holder string) *reports.Runner {
 
 // serve runs a runner until stop, which waits for its end.
 func (o *office) serve(r *reports.Runner) (stop func()) {
-	ctx, cancel := context.WithCancel(context.Background()) //nolint:usetesting // ends before the bubble does
+	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		r.Run(ctx)
@@ -174,7 +174,7 @@ func (o *office) serve(r *reports.Runner) (stop func()) {
 
 func (o *office) runs(schedule string) []string {
 	o.t.Helper()
-	runs, err := o.runner("reader").Runs(context.Background(), schedule) //nolint:usetesting // the same
+	runs, err := o.runner("reader").Runs(context.Background(), schedule)
 	require.NoError(o.t, err)
 	var list []string
 	for _, r := range slices.Backward(runs) {
@@ -187,7 +187,7 @@ func (o *office) runs(schedule string) []string {
 	return list
 }
 
-func (o *office) close() { require.NoError(o.t, o.store.Close(context.Background())) } //nolint:usetesting // the same
+func (o *office) close() { require.NoError(o.t, o.store.Close(context.Background())) }
 
 const folder = "recipients: [{kind: folder, path: x, formats: json}]\n"
 

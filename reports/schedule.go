@@ -80,7 +80,9 @@ type Recipient struct {
 	Path    string // folder, atom: a directory or file
 	URL     string // webhook, slack
 	To      []string
-	Secrets []string // webhook: names of environment variables, the first signs, all verify
+	Secrets []string // webhook: names of environment variables; each signs
+	Body    string   // webhook: envelope, which is also "", or file
+	Entries int      // atom: entries that the feed keeps, 0 for 50
 	Formats []string // what is sent; that of the schedule when empty
 	Only    string   // "", changes (nothing is sent when nothing moved) or alerts
 }

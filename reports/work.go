@@ -12,6 +12,9 @@ import (
 	"roundtrip/queries"
 )
 
+// errClaimed says that a slot is somebody else's.
+var errClaimed = errors.New("the slot is claimed")
+
 // plan says what becomes of slots that are due, the oldest first: which are
 // skipped, and which runs next; the zero time for none.
 func plan(policy MissedPolicy, due []time.Time, now time.Time) (skip []time.Time, run time.Time) {
@@ -49,9 +52,9 @@ func (l *loop) begin(ctx context.Context, e *planned, now time.Time) {
 		delete(e.asked, document)
 		work = func(ctx context.Context) (*openRun, state, error) { return l.manual(ctx, e, found, document, q) }
 	case e.paused():
-		work = func(ctx context.Context) (*openRun, state, error) {
-			st, err := l.store.change(ctx, e.name, func(s *state) error { s.From = later(s.From, now.UTC()); return nil })
-			return nil, st, err
+		work = func(ctx context.Context) (o *openRun, st state, err error) {
+			st, err = l.store.change(ctx, e.name, func(s *state) error { s.From = later(s.From, now.UTC()); return nil })
+			return o, st, err
 		}
 	default:
 		from := later(e.from, e.state.From)

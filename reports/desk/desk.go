@@ -211,7 +211,7 @@ type Post struct {
 
 // Send delivers the parcel, once.
 func (p *Post) Send(ctx context.Context, to reports.Recipient, x reports.Parcel) error {
-	r := deliver.Recipient{Name: to.Name, Kind: to.Kind, Path: to.Path, URL: to.URL, To: to.To}
+	r := deliver.Recipient{Name: to.Name, Kind: to.Kind, Path: to.Path, URL: to.URL, To: to.To, Body: to.Body, Entries: to.Entries}
 	for _, name := range to.Secrets {
 		secret := p.Secret(name)
 		if secret == "" {

@@ -1,0 +1,122 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// WriteReference writes the page about schedules as Markdown, made from the
+// declarations. example is the text of a schedule that the page shows.
+func WriteReference(w io.Writer, example []byte) error {
+	var b strings.Builder
+	b.WriteString("# Reports that arrive by themselves\n\nGenerated from the declarations in `reports`; `make generate` writes it again.\n\n")
+	b.WriteString(`A schedule says when a report is made, what it asks, and who gets it. It is a YAML or JSON file; unknown keys are errors, every
+error names its place, and all are told at once. A schedule is saved in the store, or is a file of the directory that the
+setting ` + "`reports.dir`" + ` names; ` + "`roundtrip serve`" + ` runs both. The same report once, without a schedule, is ` + "`roundtrip report`" + `.
+
+`)
+	fmt.Fprintf(&b, "```yaml\n%s```\n\n", example)
+	b.WriteString(`| to | command line | HTTP, under /api/v1 |
+|---|---|---|
+| check a file, with the next five runs | ` + "`roundtrip schedule check FILE`" + ` | PUT schedules/NAME?dry_run=true |
+| save it | ` + "`roundtrip schedule save FILE`" + ` | PUT schedules/NAME |
+| list | ` + "`roundtrip schedule list`" + ` | GET schedules |
+| run now, beside the slots | ` + "`roundtrip schedule run NAME`" + ` | POST schedules/NAME/run |
+| pause, resume | ` + "`roundtrip schedule pause NAME`" + ` | POST schedules/NAME/pause |
+| see the runs | ` + "`roundtrip schedule runs NAME`" + ` | GET runs?schedule=NAME |
+| read the report of a run | ` + "`roundtrip schedule replay RUN`" + ` | GET runs/RUN/report?format=html |
+| deliver again what was given up | ` + "`roundtrip schedule resend RUN`" + ` | POST runs/RUN/resend |
+| take note of an alert | ` + "`roundtrip schedule acknowledge NAME KEY`" + ` | POST schedules/NAME/acknowledge |
+
+## Keys
+
+`)
+	sections := []Key{}
+	table(&b, Head())
+	for _, k := range Head() {
+		if len(k.Keys) > 0 {
+			sections = append(sections, k)
+		}
+	}
+	for len(sections) > 0 {
+		k := sections[0]
+		sections = sections[1:]
+		fmt.Fprintf(&b, "\n### %s\n\n", k.Name)
+		table(&b, k.Keys)
+		for _, inner := range k.Keys {
+			if len(inner.Keys) > 0 {
+				sections = append([]Key{inner}, sections...)
+			}
+		}
+	}
+	fmt.Fprintf(&b, `
+How alerts are written and what recipients get is told in [alerts.md](alerts.md).
+
+## When
+
+`+"`cron`"+` has five fields: minute, hour, day of the month, month, weekday (0 is Sunday); each is *, a number, a range, a step such as
+*/15, or several of them with commas between. Months and weekdays may be written jan to dec and sun to sat. Where both the day
+of the month and the weekday are given, either is enough.
+
+Slots are readings of the clock in the zone of the schedule, and each reading is one slot:
+
+- When clocks go forward, a slot in the hour that is skipped is due at the first moment after it; several that fall on that
+  moment are one.
+- When clocks go back, a slot in the hour that comes twice is due the first time only.
+- A month without the 31st, a year without the 29th of February, has no such slot.
+
+## What is promised
+
+- A slot runs once, however many servers share the store: one of them leads, and when it is killed another does within a minute.
+- A server that is killed at any point loses nothing: the next finds the run, or the deliveries, and goes on. What a receiver was
+  sent and had not answered is sent again with the same key.
+- Runs of one schedule never overlap. A slot that could not start within %s is missed, and `+"`missed`"+` says what becomes of it.
+- A run keeps its inputs: the revision of the graph, the schedule and the scenarios as they were, the slot, the run that it differs
+  from. The report is made again from these when it is read, and is the same to the byte; where the program or its settings have
+  changed so that it is not, it says so. PDF is made by a browser and is not the same to the byte.
+- A run by hand is delivered like any other, but the next slot does not differ from it.
+- An alert that was acknowledged is quiet until it has ceased and come again.
+
+## Limits
+
+A file has at most %d bytes and %d asks, alerts and recipients each; a name at most %d characters. A report that cannot be made is
+tried three times, then recorded as failed; nothing is delivered then. Times of servers that share a store should agree to some
+seconds.
+`, "two minutes", maxBytes, maxItems, maxName)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func table(b *strings.Builder, keys []Key) {
+	b.WriteString("| key | form | default | meaning |\n|---|---|---|---|\n")
+	for _, k := range keys {
+		byDefault := k.Default
+		if k.Required {
+			byDefault = "required"
+		}
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", k.Name, formOf(k), byDefault, k.Doc)
+	}
+}
+
+// formOf is what the key takes, in words.
+func formOf(k Key) string {
+	allowed := "`" + strings.Join(k.Allowed, "`, `") + "`"
+	switch {
+	case k.Type == "records":
+		return "list, see below"
+	case k.Type == "record":
+		return "keys, see below"
+	case k.Type == "arguments":
+		return "arguments by name"
+	case k.Type == "list" && len(k.Allowed) > 0:
+		return "list of " + allowed
+	case k.Type == "flag":
+		return "true or false"
+	case len(k.Allowed) > 0:
+		return allowed
+	case k.Minimum != "":
+		return fmt.Sprintf("%s from %s to %s", k.Type, k.Minimum, k.Maximum)
+	}
+	return k.Type
+}
