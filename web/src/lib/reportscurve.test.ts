@@ -53,10 +53,11 @@ describe('levels', () => {
 });
 
 describe('dayTicks', () => {
-  it('are years where the span is long, months where it is short, and never more than fit', () => {
-    expect(dayTicks(day('2023-01-31'), day('2026-11-23'), 6).map((t) => t.text)).toEqual(['2024', '2025', '2026']);
-    expect(dayTicks(day('2026-01-01'), day('2026-03-20'), 6).map((t) => t.text)).toEqual(['2026-01', '2026-02', '2026-03']);
-    expect(dayTicks(day('2023-01-31'), day('2026-11-23'), 3).length).toBeLessThanOrEqual(3);
+  it('are years where there is no room for months, and fewer of them where there is less', () => {
+    expect(dayTicks(day('2023-01-31'), day('2026-11-23'), 250).map((t) => t.text)).toEqual(['2024', '2025', '2026']);
+    expect(dayTicks(day('2026-01-01'), day('2026-03-20'), 250).map((t) => t.text)).toEqual(['2026-01', '2026-02', '2026-03']);
+    expect(dayTicks(day('2023-01-31'), day('2026-11-23'), 100).map((t) => t.text)).toEqual(['2025']);
+    expect(dayTicks(day('2026-11-20'), day('2026-11-23'), 250).map((t) => t.text)).toEqual(['2026-11-23']);
   });
 });
 

@@ -115,11 +115,11 @@ export function levelText(type: Series['type'], v: number): string {
   return v === 0 && type !== 'ratio' ? '0' : shown(type, v).replace(/\.0+(?=\D|$)/, '');
 }
 
-/** Days on the time axis that get a name, at most as many as fit. */
-export function dayTicks(first: number, last: number, fit: number): { day: number; text: string }[] {
+/** Days on the time axis that get a name: years, or months where there is room for them. */
+export function dayTicks(first: number, last: number, width: number): { day: number; text: string }[] {
   const span = Math.max(1, last - first);
   for (const months of [1, 2, 3, 6, 12, 24, 60, 120]) {
-    if (span / (months * 30.4) + 1 > fit) continue;
+    if ((span / (months * 30.4)) * (months % 12 === 0 ? 38 : 62) > width) continue;
     const list: { day: number; text: string }[] = [];
     const start = new Date(first * 86_400_000);
     let year = start.getUTCFullYear();
@@ -128,7 +128,7 @@ export function dayTicks(first: number, last: number, fit: number): { day: numbe
       if (day > last) break;
       if (day >= first) list.push({ day, text: months % 12 === 0 ? String(new Date(day * 86_400_000).getUTCFullYear()) : new Date(day * 86_400_000).toISOString().slice(0, 7) });
     }
-    if (list.length > 1 || months >= 12) return list;
+    if (list.length > 1 || months >= 12) return list.length > 0 ? list : [{ day: last, text: new Date(last * 86_400_000).toISOString().slice(0, 10) }];
   }
   return [];
 }
