@@ -293,7 +293,7 @@ func (s *Schedule) Check(ctx context.Context, c Checker) error {
 			x, err := c.Scenario(ctx, a.Scenario)
 			if errors.Is(err, graph.ErrNotFound) {
 				add(path+".scenario", a.Scenario, scenario.CodeUnknownID, strings.TrimSuffix(err.Error(), ": "+graph.ErrNotFound.Error()))
-				continue
+				x = nil // the rest is judged without it
 			} else if err != nil {
 				return err
 			}

@@ -2,6 +2,8 @@ package reports
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -222,11 +224,9 @@ const (
 )
 
 func (s store) ask(ctx context.Context, q request) error {
-	name := q.Do + "-" + q.Schedule + "-" + q.Run
-	const longest = graph.MaxDocumentName
-	if len(name) > longest {
-		name = name[:longest]
-	}
+	name := q.Do + "-" + q.Schedule + "-" + q.Run + "-" + q.Recipient
+	sum := sha256.Sum256([]byte(name)) // the whole is longer than a name may be
+	name = q.Do + "-" + hex.EncodeToString(sum[:16])
 	err := write(ctx, s, requestKind, name, &kept[request]{value: q})
 	if errors.Is(err, graph.ErrConflict) {
 		return nil // it was asked already

@@ -74,6 +74,9 @@ func (l *loop) begin(ctx context.Context, e *planned, now time.Time) {
 			switch {
 			case err == nil || errors.Is(err, errClaimed):
 				e.state, e.touched = st, l.o.Clock.Now()
+			case errors.Is(err, graph.ErrConflict): // another server makes it
+				e.after = l.o.Clock.Now().Add(retryAfter)
+				l.reload = time.Time{}
 			default:
 				e.after = l.o.Clock.Now().Add(retryAfter)
 				l.fail(ctx, "a run could not be made and is tried again", fmt.Errorf("schedule %s: %w", e.name, err))

@@ -197,6 +197,9 @@ func scheduleTag(x Schedule) string {
 	return quotedDigest(append(strconv.AppendUint(nil, x.Version, 10), x.Text...))
 }
 
+// fileTag is the tag of the file of a schedule, which is another answer.
+func fileTag(x Schedule) string { return quotedDigest([]byte("file " + scheduleTag(x))) }
+
 func (s *Server) getSchedule(ctx context.Context, c *call) (reply, error) {
 	x, err := s.schedule(ctx, c.path("name"))
 	if err != nil {
@@ -207,7 +210,7 @@ func (s *Server) getSchedule(ctx context.Context, c *call) (reply, error) {
 		a = reply{contentType: yamlType, body: x.Text}
 	}
 	a.header = http.Header{"Vary": {"Accept"}}
-	a.etag = quotedDigest(append([]byte(a.contentType), scheduleTag(x)...))
+	a.etag = fileTag(x)
 	if a.contentType == jsonType { // it tells what changes with time
 		a.etag = scheduleTag(x)
 		a.header.Set("Cache-Control", "no-store")
@@ -226,7 +229,7 @@ func (s *Server) scheduleBase(ctx context.Context, c *call) (*uint64, error) {
 	if err != nil && !errors.Is(err, graph.ErrNotFound) {
 		return nil, err
 	}
-	if err != nil || !tagMatches(header, scheduleTag(x)) {
+	if err != nil || !tagMatches(header, scheduleTag(x)) && !tagMatches(header, fileTag(x)) {
 		return nil, &fault{kind: preconditionFail, detail: fmt.Sprintf("the schedule %q is not the one that If-Match names any more; get it again", c.path("name"))}
 	}
 	return &x.Version, nil
