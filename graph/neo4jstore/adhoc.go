@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -339,7 +340,7 @@ func (a *asking) said(e *neo4j.Neo4jError) error {
 		return refusal("memory", "the statement is nested too deeply for Neo4j")
 	case name == "Statement.AccessMode":
 		return refusal("write", "the statement writes; only statements that read are run")
-	case group == "ClientError" && (strings.HasPrefix(name, "Statement.") || strings.HasPrefix(name, "Procedure.")):
+	case group == "ClientError" && slices.Contains([]string{"Statement", "Procedure", "Schema"}, strings.Split(name, ".")[0]):
 		return faultIn(e)
 	}
 	return &StatementError{e.Code, e.Msg}

@@ -165,7 +165,7 @@ func (r *reader) nest(i int) error {
 	switch {
 	case t.is("("):
 		before := r.at(i - 1)
-		open(")", slices.ContainsFunc([]string{"reduce", "any", "all", "none", "single"}, before.is))
+		open(")", slices.ContainsFunc([]string{"reduce", "allReduce", "any", "all", "none", "single"}, before.is))
 	case t.is("["):
 		open("]", true)
 	case r.keyword(i, "CASE"):
