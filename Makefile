@@ -37,7 +37,7 @@ test-fast: ## Run the tests that need neither Neo4j nor a browser
 	go test -short ./...
 
 # Packages with goroutines. Tests that kill processes again and again take minutes under the race detector.
-RACE := ./cmd/roundtrip ./graph/ingest ./graph/snapshot ./graph/sqlitestore ./queries ./queries/algo/bounded \
+RACE := ./cmd/roundtrip ./reports ./graph/ingest ./graph/snapshot ./graph/sqlitestore ./queries ./queries/algo/bounded \
 	./queries/algo/cycles ./queries/algo/paths ./queries/algo/temporal ./queries/library ./server
 
 soak: ## Kill runners of schedules and their receiver 500 times, and measure 1,000 schedules (KILLS=n for another number)

@@ -52,7 +52,7 @@ func (l *loop) begin(ctx context.Context, e *planned, now time.Time) {
 		delete(e.asked, document)
 		work = func(ctx context.Context) (*openRun, state, error) { return l.manual(ctx, e, found, document, q) }
 	case e.paused():
-		work = func(ctx context.Context) (o *openRun, st state, err error) {
+		work = func(ctx context.Context) (o *openRun, st state, err error) { //nolint:unparam // one of several that give a run
 			st, err = l.store.change(ctx, e.name, func(s *state) error { s.From = later(s.From, now.UTC()); return nil })
 			return o, st, err
 		}
