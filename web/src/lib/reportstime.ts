@@ -38,8 +38,9 @@ function listed(list: string[]): string {
 }
 
 /** A moment as the clocks of a zone show it: "Tue 24 Nov 2026, 06:00 EST". */
-export function momentText(at: string, zone: string): string {
-  const options: Intl.DateTimeFormatOptions = { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZone: zone, timeZoneName: 'short' };
+export function momentText(at: string, zone: string, seconds = false): string {
+  const options: Intl.DateTimeFormatOptions = {
+    ...(seconds ? { second: '2-digit' } : {}), weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZone: zone, timeZoneName: 'short' };
   try {
     return parts(at, options);
   } catch {
@@ -49,7 +50,7 @@ export function momentText(at: string, zone: string): string {
 
 function parts(at: string, options: Intl.DateTimeFormatOptions): string {
   const p = Object.fromEntries(new Intl.DateTimeFormat('en-US', { ...options, hourCycle: 'h23' }).formatToParts(new Date(at)).map((x) => [x.type, x.value]));
-  return `${p['weekday']} ${p['day']} ${p['month']} ${p['year']}, ${p['hour']}:${p['minute']} ${p['timeZoneName']}`;
+  return `${p['weekday']} ${p['day']} ${p['month']} ${p['year']}, ${p['hour']}:${p['minute']}${p['second'] ? `:${p['second']}` : ''} ${p['timeZoneName']}`;
 }
 
 /** How long something took: 850 ms, 2.4 s, 3 min. */
