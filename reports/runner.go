@@ -22,6 +22,7 @@ const (
 	grace         = 2 * time.Minute  // a slot that cannot start within it is missed
 	retryAfter    = 5 * time.Second  // of what the store refused
 	catchUp       = 1000             // slots that were missed and are still looked at
+	staleRequest  = time.Hour        // to run now
 	forgetRequest = time.Minute      // of a schedule that is not there
 	forgetEvery   = 10               // runs between two tidyings of the history
 )
@@ -364,6 +365,12 @@ func (l *loop) requests(ctx context.Context) error {
 	}
 	for document, q := range all {
 		e := l.entries[q.Schedule]
+		if q.Do == doRun && l.o.Clock.Now().Sub(q.At) > staleRequest { // nobody waits for it any more
+			if err := l.store.answered(ctx, document); err != nil {
+				return err
+			}
+			continue
+		}
 		if e == nil { // it may have been saved a moment ago
 			if l.o.Clock.Now().Sub(q.At) > forgetRequest {
 				if err := l.store.answered(ctx, document); err != nil {

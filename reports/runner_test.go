@@ -328,23 +328,23 @@ func TestADeliveryIsTriedAgainGivenUpAndSentAgainOnRequest(t *testing.T) {
 }
 
 func TestAPausedScheduleWaitsAndDoesNotMakeUpForIt(t *testing.T) {
-	bubble(t, map[string]string{"a": "cron: 0 * * * *\nmissed: each\n"}, func(o *office) {
+	bubble(t, map[string]string{"a": "cron: '*/10 * * * *'\nmissed: each\n"}, func(o *office) {
 		r := o.runner("one")
 		stop := o.serve(r)
-		time.Sleep(90 * time.Minute)
+		time.Sleep(15 * time.Minute)
 		require.NoError(o.t, r.Pause(o.t.Context(), "a", true))
-		time.Sleep(3 * time.Hour)
+		time.Sleep(30 * time.Minute)
 		id, err := r.RunNow(o.t.Context(), "a")
 		require.NoError(o.t, err)
-		require.Equal(o.t, "a-20000101t043000z-manual", id)
+		require.Equal(o.t, "a-20000101t004500z-manual", id)
 		time.Sleep(time.Minute)
 		require.NoError(o.t, r.Pause(o.t.Context(), "a", false))
-		time.Sleep(time.Hour)
+		time.Sleep(10 * time.Minute)
 		stop()
-		require.Equal(o.t, []string{"01-01 01:00 done", "01-01 04:30 done", "01-01 05:00 done"}, o.runs("a"))
-		run, err := r.Find(o.t.Context(), "a-20000101t0500z")
+		require.Equal(o.t, []string{"01-01 00:10 done", "01-01 00:45 done", "01-01 00:50 done"}, o.runs("a"))
+		run, err := r.Find(o.t.Context(), "a-20000101t0050z")
 		require.NoError(o.t, err)
-		require.Equal(o.t, "a-20000101t0100z", run.Since.Run, "a run by hand is not what the next differs from")
+		require.Equal(o.t, "a-20000101t0010z", run.Since.Run, "a run by hand is not what the next differs from")
 	})
 }
 
@@ -425,15 +425,15 @@ func TestHistoryKeepsTheLatestRuns(t *testing.T) {
 }
 
 func TestRecipientsOfChangesGetNothingWhenNothingMoved(t *testing.T) {
-	bubble(t, map[string]string{"a": "cron: 0 * * * *\nrecipients: [{kind: folder, path: x, only: changes}]\n"}, func(o *office) {
+	bubble(t, map[string]string{"a": "cron: '*/10 * * * *'\nrecipients: [{kind: folder, path: x, only: changes}]\n"}, func(o *office) {
 		stop := o.serve(o.runner("one"))
-		time.Sleep(150 * time.Minute)
+		time.Sleep(25 * time.Minute)
 		o.press.mu.Lock()
 		o.press.revision = 2
 		o.press.mu.Unlock()
-		time.Sleep(time.Hour)
+		time.Sleep(10 * time.Minute)
 		stop()
-		require.Equal(o.t, []string{"01-01 01:00 done folder:delivered", "01-01 02:00 done folder:none", "01-01 03:00 done folder:delivered"}, o.runs("a"))
+		require.Equal(o.t, []string{"01-01 00:10 done folder:delivered", "01-01 00:20 done folder:none", "01-01 00:30 done folder:delivered"}, o.runs("a"))
 	})
 }
 

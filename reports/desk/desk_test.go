@@ -22,7 +22,7 @@ import (
 	"roundtrip/reports/desk"
 )
 
-func shipped(t *testing.T) *sqlitestore.Store {
+func shipped(t testing.TB) *sqlitestore.Store {
 	t.Helper()
 	store, err := sqlitestore.Open(t.Context(), t.TempDir(), sqlitestore.Options{})
 	require.NoError(t, err)
@@ -37,7 +37,7 @@ func shipped(t *testing.T) *sqlitestore.Store {
 	return store
 }
 
-func pressOf(t *testing.T, store graph.Store) *desk.Press {
+func pressOf(t testing.TB, store graph.Store) *desk.Press {
 	t.Helper()
 	live := queries.NewLive(store)
 	history, err := graph.ParseDate("2023-01")
@@ -114,4 +114,21 @@ func TestTheExampleOfTheDocumentationFitsTheShippedData(t *testing.T) {
 			return err
 		},
 	}))
+}
+
+// BenchmarkADailyReport makes a report of the whole library on the shipped data,
+// with the differences to the day before, and writes it as a page.
+func BenchmarkADailyReport(b *testing.B) {
+	press := pressOf(b, shipped(b))
+	s, err := reports.ParseSchedule("", []byte("name: daily\ncron: 0 6 * * *\n"))
+	require.NoError(b, err)
+	slot := time.Date(2026, 6, 30, 6, 0, 0, 0, time.UTC)
+	for b.Loop() {
+		made, err := press.Make(b.Context(), reports.Order{
+			Schedule: s, Slot: slot, Revision: 1, Since: &reports.Since{Run: "daily-20260629t0600z", Slot: slot.AddDate(0, 0, -1), Revision: 1},
+		})
+		require.NoError(b, err)
+		_, err = made.Files(b.Context(), []string{"html", "json"})
+		require.NoError(b, err)
+	}
 }
