@@ -120,6 +120,13 @@ func (r *Runner) Paused(ctx context.Context, f Found) (bool, error) {
 	return *k.value.Paused, nil
 }
 
+// Acknowledged are the alerts of a schedule of which somebody has taken note, in
+// that order, until they cease.
+func (r *Runner) Acknowledged(ctx context.Context, schedule string) ([]Acknowledgement, error) {
+	k, err := r.store.acknowledged(ctx, schedule)
+	return k.value, err
+}
+
 // Acknowledge notes that somebody has taken note of an alert of a schedule, by
 // its key. It is graph.ErrNotFound when the latest runs did not raise it.
 func (r *Runner) Acknowledge(ctx context.Context, schedule, key, note string) error {

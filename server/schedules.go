@@ -38,6 +38,8 @@ type Reports interface {
 	RunSchedule(ctx context.Context, name string) (string, error)
 	// Acknowledge takes note of an alert that was raised.
 	Acknowledge(ctx context.Context, schedule, key, note string) error
+	// Acknowledged are the alerts of which note was taken, until they cease.
+	Acknowledged(ctx context.Context, schedule string) ([]Acknowledged, error)
 	// Runs are the runs of a schedule, the latest first.
 	Runs(ctx context.Context, schedule string) ([]ReportRun, error)
 	Run(ctx context.Context, id string) (ReportRun, error)
@@ -79,10 +81,19 @@ type scheduleList struct {
 	Keys      []scenario.Key `json:"keys" nullable:"false" doc:"The keys of a schedule."`
 }
 
+// Acknowledged is an alert of which somebody has taken note.
+type Acknowledged struct {
+	Key  string    `json:"key" doc:"Key of the alert, as a run has it."`
+	Note string    `json:"note,omitempty"`
+	At   time.Time `json:"at"`
+}
+
 // scheduleText is the answer of GET /schedules/{name}.
 type scheduleText struct {
 	Info Schedule `json:"info"`
 	Text string   `json:"text" doc:"The file as it was written."`
+	// Acknowledged is not named by the ETag, which is that of the file.
+	Acknowledged []Acknowledged `json:"acknowledged" nullable:"false" doc:"Alerts of which somebody has taken note; each is quiet until it has ceased and come again."`
 }
 
 // acknowledgement is the body of POST /schedules/{name}/acknowledge.
@@ -205,7 +216,11 @@ func (s *Server) getSchedule(ctx context.Context, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	a, err := jsonReply(scheduleText{x, string(x.Text)})
+	noted, err := s.o.Reports.Acknowledged(ctx, x.Name)
+	if err != nil {
+		return reply{}, err
+	}
+	a, err := jsonReply(scheduleText{x, string(x.Text), orEmpty(noted)})
 	if strings.Contains(c.r.Header.Get("Accept"), yamlType) {
 		a = reply{contentType: yamlType, body: x.Text}
 	}

@@ -99,6 +99,10 @@ func (b *bureau) Acknowledge(_ context.Context, schedule, key, note string) erro
 	return nil
 }
 
+func (b *bureau) Acknowledged(_ context.Context, schedule string) ([]server.Acknowledged, error) {
+	return []server.Acknowledged{{Key: schedule + "/1", Note: "known", At: now()}}, nil
+}
+
 func (b *bureau) Runs(ctx context.Context, schedule string) ([]server.ReportRun, error) {
 	run, err := b.Run(ctx, schedule+"-20261123t0600z")
 	if err != nil {
@@ -154,6 +158,7 @@ func TestASchedulesLifeOverHTTP(t *testing.T) {
 	require.Equal(t, 200, s.send("PUT", "/api/v1/schedules/daily", "application/yaml", text).status)
 	a = s.get("/api/v1/schedules/daily")
 	require.Contains(t, a.body, `"text":"name: daily\ncron: 0 6 * * *\n"`)
+	require.Contains(t, a.body, `"acknowledged":[{"key":"daily/1","note":"known","at":"2025-12-16T09:30:00Z"}]`)
 	require.NotEqual(t, tag, a.header.Get("ETag"))
 	a = s.send("POST", "/api/v1/schedules/daily/pause", "", "")
 	require.Contains(t, a.body, `"paused":true`)

@@ -100,7 +100,7 @@ type trendSeries struct {
 func (s *Server) addTrends() {
 	content := map[string]*huma.MediaType{jsonType: {Schema: s.docs.schema(trends{})}, "text/csv": {Schema: &huma.Schema{Type: huma.TypeString}}}
 	op := huma.Operation{
-		Method: http.MethodGet, Path: apiBase + "/trends", OperationID: "get_trends", Tags: []string{tagGraph}, Summary: "Figures over time",
+		Method: http.MethodGet, Path: apiBase + "/trends", OperationID: "get_trends", Tags: []string{tagReports}, Summary: "Figures over time",
 		Description: "The main figures as of the end of each month, found in the graph as it is known now: loops by kind, the circularity index, totals by class, " +
 			"the coverage of each buyer's promises, the concentration of its vendors and the vendor-financed share. Fields of the lens that are not given " +
 			"are as each analysis has them; as_of is the last day. With schedule it is the figures of the latest runs of that schedule, which have their own lenses.",

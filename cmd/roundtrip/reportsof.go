@@ -117,6 +117,16 @@ func (r reportsOf) Acknowledge(ctx context.Context, schedule, key, note string) 
 	return r.office.runner.Acknowledge(ctx, schedule, key, note)
 }
 
+// Acknowledged are the alerts of which note was taken.
+func (r reportsOf) Acknowledged(ctx context.Context, schedule string) ([]server.Acknowledged, error) {
+	list, err := r.office.runner.Acknowledged(ctx, schedule)
+	noted := make([]server.Acknowledged, len(list))
+	for i, a := range list {
+		noted[i] = server.Acknowledged(a)
+	}
+	return noted, err
+}
+
 // Runs are the runs of a schedule.
 func (r reportsOf) Runs(ctx context.Context, schedule string) ([]server.ReportRun, error) {
 	runs, err := r.office.runner.Runs(ctx, schedule)

@@ -25,7 +25,7 @@ func serveProgram(t *testing.T) string {
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "roundtrip/cmd/roundtrip").CombinedOutput(); err != nil {
 		t.Fatalf("build the program: %v\n%s", err, out)
 	}
-	c := exec.Command(program, "serve", "--address", "127.0.0.1:0", "--data", t.TempDir()) //nolint:noctx // it is told to stop, not killed with the test
+	c := exec.Command(program, "serve", "--address", "127.0.0.1:0", "--data", t.TempDir())                     //nolint:noctx // it is told to stop, not killed with the test
 	c.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "ROUNDTRIP_") }) // settings of its own only
 	log, err := c.StderrPipe()
 	if err != nil {
@@ -205,8 +205,8 @@ func TestReports(t *testing.T) {
 		eval[bool](p, `(document.querySelector('iframe').scrollIntoView(), true)`)
 		p.screenshot("reports-shown")
 
-		p.do(chromedp.Click(`//button[text()="Acknowledge"]`, chromedp.BySearch))
-		p.reads("[data-run] .alerts .quiet", "acknowledged")
+		p.do(chromedp.SendKeys(".note input", "seen", chromedp.ByQuery), chromedp.Click(`//button[text()="Acknowledge"]`, chromedp.BySearch))
+		p.reads("[data-run] .alerts .quiet", "acknowledged: seen")
 		sent := p.text("[data-last]")
 		p.do(chromedp.Click(`//button[text()="Send again"]`, chromedp.BySearch))
 		p.reads("[data-run]", "1 delivery will be made again.")
@@ -221,6 +221,7 @@ func TestReports(t *testing.T) {
 		other := open(browser, t, base, "/"+eval[string](p, "location.search"), look{width: 390, height: 2200, dark: true})
 		other.reads("[data-run] .finding", run.Finding)
 		other.reads("[data-runs]", "by hand")
+		other.reads("[data-run] .alerts .quiet", "acknowledged: seen")
 		if over := eval[int](other, wide); over > 0 {
 			t.Errorf("the page is %d pixels too wide", over)
 		}

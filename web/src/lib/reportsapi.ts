@@ -56,6 +56,12 @@ export interface Run {
   deliveries: Delivery[];
 }
 
+export interface Acknowledged {
+  key: string;
+  note?: string;
+  at: string;
+}
+
 export interface ScheduleList {
   schedules: Schedule[];
   keys: Key[];
@@ -73,6 +79,7 @@ export const reportsApi = {
   schedules: (signal?: AbortSignal) => get<ScheduleList>('/schedules', {}, signal),
   /** The file of a schedule as it was written. */
   file: (name: string) => text(path(name), {}, 'application/yaml'),
+  acknowledged: async (name: string, signal?: AbortSignal) => (await get<{ acknowledged: Acknowledged[] }>(path(name), {}, signal)).acknowledged,
   /** What a file would be, with its next runs; nothing is kept. */
   check: (name: string, file: string, signal?: AbortSignal) => put(name, file, { dry_run: 'true' }, signal),
   save: (name: string, file: string) => put(name, file, {}),

@@ -29,7 +29,7 @@ export interface PageState {
   view: View | null;
   /** The text of the scenario being written. */
   draft: string | null;
-  /** What the view of reports shows: tab, figures, schedule, run and the text of a schedule being written. */
+  /** What the view of reports shows: tab, figures, schedule, run, whether its report is shown, and the text of a schedule being written. */
   reports: Record<string, string>;
   show: 'graph' | 'table';
   loop: string | null;
@@ -38,7 +38,7 @@ export interface PageState {
 }
 
 const own = new Set(['analysis', 'view', 'draft', 'show', 'loop', 'edge', 'company']);
-const reported = new Set(['tab', 'figures', 'schedule', 'run', 'text']);
+const reported = new Set(['tab', 'figures', 'schedule', 'run', 'report', 'text']);
 const requested = new Set(['scenario', 'draws', 'seed', 'revision']);
 
 export function emptyState(): PageState {
