@@ -58,10 +58,17 @@ func startBrowser(t *testing.T) context.Context {
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // Chromium has no sandbox for root
 	}
-	alloc, cancel := chromedp.NewExecAllocator(t.Context(), options...)
+	// The context of the test ends before its cleanups; a browser that is killed
+	// may still write into its profile while that is removed.
+	alloc, cancel := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
 	t.Cleanup(cancel)
 	browser, cancelBrowser := chromedp.NewContext(alloc)
-	t.Cleanup(cancelBrowser)
+	t.Cleanup(func() {
+		if err := chromedp.Cancel(browser); err != nil {
+			t.Logf("close the browser: %v", err)
+		}
+		cancelBrowser()
+	})
 	if err := chromedp.Run(browser); err != nil {
 		t.Fatalf("start %s: %v", path, err)
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -133,6 +134,11 @@ func TestReports(t *testing.T) {
 		p.until("the first month is read out", fmt.Sprintf(`document.querySelector('%s').getAttribute('aria-valuetext').startsWith('2023-01-31: Round trip 1, ')`, slider))
 		p.do(chromedp.SendKeys(slider, kb.ArrowRight, chromedp.ByQuery))
 		p.reads(`[data-chart="circularity"]`, "2023-02-28")
+		box := eval[[]float64](p, `(() => { const r = document.querySelector('[data-chart="amounts"] polyline').getBoundingClientRect(); return [r.left, r.right, r.bottom]; })()`)
+		p.do(input.DispatchMouseEvent(input.MouseMoved, box[0]+1, box[2]-5))
+		p.reads(`[data-chart="amounts"]`, "2023-01-31")
+		p.do(input.DispatchMouseEvent(input.MouseMoved, box[1]-1, box[2]-5))
+		p.reads(`[data-chart="amounts"]`, "2026-06-30")
 
 		p.do(chromedp.Click(`//h2/a[text()="Tied coverage"]`, chromedp.BySearch))
 		p.untilCount("[data-chart]", 1)
