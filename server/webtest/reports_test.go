@@ -231,6 +231,7 @@ func TestReports(t *testing.T) {
 		if over := eval[int](other, wide); over > 0 {
 			t.Errorf("the page is %d pixels too wide", over)
 		}
+		other.until("the report is shown from the address alone", `document.querySelector('iframe')?.srcdoc.includes('</html>')`)
 		other.screenshot("reports-run-phone-dark")
 		p.do(chromedp.Click(`//button[text()="Resume"]`, chromedp.BySearch))
 		p.until("it runs again", `!document.querySelector('nav[aria-label=Schedules] [aria-current]').innerText.includes('paused')`)
