@@ -18,15 +18,15 @@ import (
 )
 
 // serveProgram builds the program and starts its server over a store of its own
-// with the shipped data, for what only the whole program wires together. It
-// returns the address.
-func serveProgram(t *testing.T) string {
+// with the shipped data, for what only the whole program wires together. Schedules
+// may deliver into the folder. It returns the address.
+func serveProgram(t *testing.T, folder string) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "roundtrip")
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "roundtrip/cmd/roundtrip").CombinedOutput(); err != nil {
 		t.Fatalf("build the program: %v\n%s", err, out)
 	}
-	c := exec.Command(program, "serve", "--address", "127.0.0.1:0", "--data", t.TempDir())                     //nolint:noctx // it is told to stop, not killed with the test
+	c := exec.Command(program, "serve", "--address", "127.0.0.1:0", "--data", t.TempDir(), "--set", "reports.folders="+folder)
 	c.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "ROUNDTRIP_") }) // settings of its own only
 	log, err := c.StderrPipe()
 	if err != nil {
@@ -113,7 +113,31 @@ func setText(p *tab, selector, text string) {
 
 func TestReports(t *testing.T) {
 	browser := startBrowser(t)
-	base := serveProgram(t)
+	out := t.TempDir()
+	base := serveProgram(t, out)
+
+	t.Run("a month of the curves is what the analysis answers for that day under the same lens", func(t *testing.T) {
+		const lens = "basis=signed&companies=amazon,openai,nvidia,microsoft,coreweave,oracle"
+		x := ask[trends](t, base, "/trends?from=2025-06&as_of=2026-02-28&"+lens)
+		if len(x.Points) != 9 {
+			t.Fatalf("%d points, want the ends of nine months", len(x.Points))
+		}
+		for i, at := range x.Points {
+			res := ask[struct {
+				Summary struct {
+					Count float64 `json:"count"`
+				} `json:"summary"`
+			}](t, base, "/analyses/cycles?count_only=true&as_of="+at.AsOf+"&"+lens)
+			for _, s := range x.Series {
+				if s.Figure == "cycles/count" && (s.Values[i] == nil || *s.Values[i] != res.Summary.Count) {
+					t.Errorf("%s: the curve is at %v, the analysis answers %v", at.AsOf, s.Values[i], res.Summary.Count)
+				}
+			}
+		}
+		if x.last(t, "cycles/count") == 0 {
+			t.Error("there are no loops to compare")
+		}
+	})
 
 	t.Run("curves go back to 2023 and are read by pointer, keys and table", func(t *testing.T) {
 		p := open(browser, t, base, "/?as_of=2026-06-30&view=reports", desk)
@@ -167,7 +191,6 @@ func TestReports(t *testing.T) {
 	})
 
 	t.Run("a schedule is written, run, looked at, paused and deleted", func(t *testing.T) {
-		out := t.TempDir()
 		p := open(browser, t, base, "/?view=reports&tab=schedules", desk)
 		p.refusals = true
 		p.do(chromedp.Click(`//button[text()="New schedule"]`, chromedp.BySearch))
