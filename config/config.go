@@ -81,6 +81,7 @@ type Limits struct {
 type Reports struct {
 	Enabled bool          `key:"enabled" default:"true" doc:"Run schedules while serving. Of several servers on one store one does."`
 	Dir     string        `key:"dir" doc:"Directory of schedule files, *.yaml, beside those saved in the store; read anew every few seconds."`
+	Folders []string      `key:"folders" doc:"Directories that schedules saved over HTTP may deliver into, separated by commas; the folder reports of the data directory when none is named. Schedules from the command line or reports.dir may deliver anywhere."`
 	Workers int           `key:"workers" default:"2" min:"1" doc:"Reports that are made at once."`
 	Timeout time.Duration `key:"timeout" default:"5m" min:"1s" doc:"Longest time for one report."`
 	History string        `key:"history" default:"2023-01" doc:"First month of the curves in reports; none draws none."`

@@ -83,6 +83,9 @@ Slots are readings of the clock in the zone of the schedule, and each reading is
 A file has at most %d bytes and %d asks, alerts and recipients each; a name at most %d characters. A report that cannot be made is
 tried three times, then recorded as failed; nothing is delivered then. Times of servers that share a store should agree to some
 seconds.
+
+A schedule that is saved over HTTP, the page included, may name folders and feeds only inside the directories of the setting
+`+"`reports.folders`"+`, by default the folder `+"`reports`"+` of the data directory. Files and the command line may name any.
 `, "two minutes", maxBytes, maxItems, maxName)
 	_, err := io.WriteString(w, b.String())
 	return err

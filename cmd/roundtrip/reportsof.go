@@ -71,11 +71,17 @@ func (r reportsOf) CheckSchedule(ctx context.Context, text []byte) (server.Sched
 	if err := s.Check(ctx, r.office.checker); err != nil {
 		return server.Schedule{}, err
 	}
+	if err := r.office.within(s); err != nil {
+		return server.Schedule{}, err
+	}
 	return r.info(ctx, reports.Found{Schedule: s, ID: s.Name, Origin: reports.Saved, Text: text})
 }
 
 // SaveSchedule keeps a text under the name that stands in it.
 func (r reportsOf) SaveSchedule(ctx context.Context, text []byte, base *uint64) (server.Schedule, error) {
+	if _, err := r.CheckSchedule(ctx, text); err != nil {
+		return server.Schedule{}, err
+	}
 	f, err := r.office.book.Save(ctx, "", text, base, time.Now().UTC())
 	if err != nil {
 		return server.Schedule{}, fileFault(err)
