@@ -22,6 +22,10 @@ describe('groups', () => {
     ],
   };
 
+  it('leaves out a group of which nothing is known', () => {
+    expect(groups({ graph: null, points, series: [series('circularity/ci', 'ratio', null, null)] }, 5, (id) => id)).toEqual([]);
+  });
+
   it('puts the largest promises first and leaves out what is never known or always none', () => {
     const all = groups(t, 5, (id) => id.toUpperCase());
     expect(all.map((g) => [g.name, g.lines.map((l) => l.name)])).toEqual([
@@ -40,7 +44,8 @@ describe('levels', () => {
     expect(levels(line(88, null), 'count')).toEqual([0, 25, 50, 75, 100]);
     expect(levels(line(0.086254), 'ratio')).toEqual([0, 0.025, 0.05, 0.075, 0.1]);
     expect(levels(line(1), 'count')).toEqual([0, 1]);
-    expect(levels(line(0, 0), 'ratio').at(-1)).toBe(0.01);
+    expect(levels(line(0, 0), 'ratio')).toEqual([0, 0.005, 0.01]);
+    expect(levels(line(0.0004), 'ratio')).toEqual([0, 0.001]);
     expect(levels(line(null), 'money').length).toBeGreaterThan(1);
     expect(levels(line(-3, 5), 'number')).toEqual([-4, -2, 0, 2, 4, 6]);
   });

@@ -77,7 +77,7 @@ export function groups(t: Trends, most: number, company: (id: string) => string)
       if (found.length > 1) found = found.filter(([s]) => s.values.some((v) => v !== null && v !== 0));
     }
     const first = found[0];
-    if (!first) return [];
+    if (!first || found.every(([s]) => s.values.every((v) => v === null))) return [];
     return [{ name: shape.name, title: shape.title, note: shape.note, type: first[0].type, lines: found.map(([s, name]) => ({ name, values: s.values })) }];
   });
 }
@@ -101,7 +101,10 @@ export function levels(lines: Line[], type: Series['type']): number[] {
   const span = most - least;
   const rough = span / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
-  let step = [1, 2, 2.5, 5, 10].map((n) => n * power).find((n) => n >= rough * 0.999999)!;
+  // Shares are written with one place, so that no step may have two.
+  const fine = type === 'ratio' && power < 0.01;
+  let step = (fine ? [1, 2, 5, 10] : [1, 2, 2.5, 5, 10]).map((n) => n * power).find((n) => n >= rough * 0.999999)!;
+  if (fine) step = Math.max(0.001, step);
   if (type === 'count') step = Math.max(1, Math.ceil(step));
   const list: number[] = [];
   for (let n = Math.floor(least / step + 1e-9); ; n++) {

@@ -22,6 +22,7 @@ describe('momentText', () => {
   it('is as the clocks of the zone show it', () => {
     expect(momentText('2026-11-24T11:00:00Z', 'America/New_York')).toBe('Tue 24 Nov 2026, 06:00 EST');
     expect(momentText('2026-11-24T00:00:00Z', 'UTC')).toBe('Tue 24 Nov 2026, 00:00 UTC');
+    expect(momentText('2026-11-24T05:00:00Z', 'Europe/Berlin')).toBe('Tue 24 Nov 2026, 06:00 CET');
     expect(momentText('2026-11-24T00:00:07Z', 'UTC', true)).toBe('Tue 24 Nov 2026, 00:00:07 UTC');
     expect(momentText('2026-11-24T00:00:00Z', 'Nowhere/None')).toBe('Tue 24 Nov 2026, 00:00 UTC');
   });

@@ -49,7 +49,9 @@ export function momentText(at: string, zone: string, seconds = false): string {
 }
 
 function parts(at: string, options: Intl.DateTimeFormatOptions): string {
-  const p = Object.fromEntries(new Intl.DateTimeFormat('en-US', { ...options, hourCycle: 'h23' }).formatToParts(new Date(at)).map((x) => [x.type, x.value]));
+  const read = (locale: string): Record<string, string> => Object.fromEntries(new Intl.DateTimeFormat(locale, { ...options, hourCycle: 'h23' }).formatToParts(new Date(at)).map((x) => [x.type, x.value]));
+  let p = read('en-US');
+  if (p['timeZoneName']?.startsWith('GMT')) p = { ...p, timeZoneName: read('en-GB')['timeZoneName']! }; // each knows the zones of its own side
   return `${p['weekday']} ${p['day']} ${p['month']} ${p['year']}, ${p['hour']}:${p['minute']}${p['second'] ? `:${p['second']}` : ''} ${p['timeZoneName']}`;
 }
 
@@ -82,5 +84,5 @@ formats: [html]
 #     when: new_loops(1 * bn)
 # recipients:
 #   - kind: folder
-#     path: reports
+#     path: data/reports
 `;
