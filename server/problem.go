@@ -47,6 +47,8 @@ var (
 	badMethod        = problemKind{"method-not-allowed", http.StatusMethodNotAllowed, "The method is not allowed here"}
 	notAcceptable    = problemKind{"not-acceptable", http.StatusNotAcceptable, "None of the accepted formats can be given"}
 	conflict         = problemKind{"conflict", http.StatusConflict, "The graph has changed since"}
+	nameTaken        = problemKind{"taken", http.StatusConflict, "The name belongs to something that cannot be written here"}
+	writtenSince     = problemKind{"written-since", http.StatusConflict, "It has been written since"}
 	undoBlocked      = problemKind{"undo-blocked", http.StatusConflict, "A later batch stands in the way"}
 	preconditionFail = problemKind{"precondition-failed", http.StatusPreconditionFailed, "The record has changed since"}
 	tooLarge         = problemKind{"too-large", http.StatusRequestEntityTooLarge, "The body is too large"}
@@ -105,6 +107,7 @@ func faultOf(err error) *fault {
 	var f *fault
 	var bad queries.ArgumentErrors
 	var blocked *graph.UndoBlockedError
+	var document *graph.DocumentConflictError
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &f):
@@ -125,6 +128,8 @@ func faultOf(err error) *fault {
 		return &fault{kind: storeAway, detail: "the database behind the store cannot be reached; repeat the request", retryAfter: 5, cause: err}
 	case errors.Is(err, context.DeadlineExceeded):
 		return &fault{kind: tooSlow, detail: "the time for this request is over; ask for less, or raise the limit of the server", cause: err}
+	case errors.As(err, &document):
+		return &fault{kind: writtenSince, detail: document.Error() + "; get it again", cause: err}
 	case errors.Is(err, graph.ErrConflict):
 		return &fault{kind: conflict, detail: "the graph has changed since this request was checked; read it again and repeat the request", cause: err}
 	case errors.Is(err, queries.ErrMoved):

@@ -353,7 +353,7 @@ func savedFault(at string, err error) error {
 		}
 		return arguments(entries...)
 	case errors.As(err, &taken):
-		return &fault{kind: conflict, detail: taken.Error()}
+		return &fault{kind: nameTaken, detail: taken.Error()}
 	case errors.Is(err, graph.ErrNotFound):
 		return &fault{kind: notFound, detail: notFoundText(err), cause: err}
 	}

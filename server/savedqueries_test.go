@@ -76,7 +76,7 @@ func TestAQueryIsSavedRunAndDeletedOverHTTP(t *testing.T) {
 
 	p := s.get(savedQueries+"/promise/run?asof=2026").problem(422, "bad-arguments")
 	require.True(t, strings.HasPrefix(p.Detail, "query.asof: no such argument; did you mean as_of?"), p.Detail)
-	require.Equal(t, "conflict", strings.TrimPrefix(s.send("PUT", savedQueries+"/how-sure", "application/yaml", "name: how-sure\ncypher: RETURN 1\n").problem(409, "conflict").Type, "urn:roundtrip:problem:"))
+	require.Equal(t, "taken", strings.TrimPrefix(s.send("PUT", savedQueries+"/how-sure", "application/yaml", "name: how-sure\ncypher: RETURN 1\n").problem(409, "taken").Type, "urn:roundtrip:problem:"))
 	s.send("DELETE", savedQueries+"/promise", "", "", "If-Match", `"old"`).problem(412, "precondition-failed")
 	s.send("PUT", savedQueries+"/promise", "application/yaml", amazonPromise, "If-Match", put.header.Get("ETag")).ok(200)
 	s.send("DELETE", savedQueries+"/promise", "", "", "If-Match", put.header.Get("ETag")).problem(412, "precondition-failed")

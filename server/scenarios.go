@@ -251,7 +251,7 @@ func scenarioFault(at string, err error) error {
 		}
 		return arguments(entries...)
 	case errors.As(err, &taken):
-		return &fault{kind: conflict, detail: taken.Error()}
+		return &fault{kind: nameTaken, detail: taken.Error()}
 	}
 	return err
 }

@@ -106,7 +106,7 @@ func TestShippedScenariosAreListedAndCannotBeWritten(t *testing.T) {
 	require.NotEmpty(t, list["steps"])
 	text := strings.Replace(halved, "name: halved", "name: amazon-closes", 1)
 	require.Equal(t, "scenario amazon-closes is shipped with the program and cannot be written; choose another name",
-		s.send("PUT", "/api/v1/scenarios/amazon-closes", "application/yaml", text).problem(409, "conflict").Detail)
+		s.send("PUT", "/api/v1/scenarios/amazon-closes", "application/yaml", text).problem(409, "taken").Detail)
 	require.Equal(t, 409, s.send("DELETE", "/api/v1/scenarios/amazon-closes", "", "").status)
 }
 

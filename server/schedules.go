@@ -171,7 +171,7 @@ func (s *Server) withReports(handle func(context.Context, *call) (reply, error))
 		case errors.Is(err, graph.ErrNotFound):
 			return a, &fault{kind: notFound, detail: notFoundText(err), cause: err}
 		case errors.Is(err, ErrScheduleFile):
-			return a, &fault{kind: conflict, detail: ErrScheduleFile.Error(), cause: err}
+			return a, &fault{kind: nameTaken, detail: ErrScheduleFile.Error(), cause: err}
 		}
 		return a, scenarioFault("body", err)
 	}
