@@ -149,8 +149,12 @@ func (p *Press) judge(ctx context.Context, o reports.Order, r *report.Report, da
 			raised = append(raised, x)
 			continue
 		}
-		for _, x := range v.Raised {
-			raised = append(raised, reports.Raised{Name: x.Rule, Title: x.Title, Text: x.Text, Key: x.Key, Muted: x.Muted, Acknowledged: x.Acknowledged})
+		for k, x := range v.Raised {
+			text := x.Text
+			if note := v.Note(); k == len(v.Raised)-1 && note != "" {
+				text += " " + note
+			}
+			raised = append(raised, reports.Raised{Name: x.Rule, Title: x.Title, Text: text, Key: x.Key, Muted: x.Muted, Acknowledged: x.Acknowledged})
 		}
 	}
 	return raised, still, nil
