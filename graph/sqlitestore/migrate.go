@@ -6,7 +6,6 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"strconv"
 	"strings"
 )
@@ -53,19 +52,19 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := s.version(ctx, s.writer, len(steps))
-	if err != nil {
-		return err
-	}
+	found := unread // the version of the file as it was
 	for _, m := range steps {
-		if err := s.step(ctx, m, len(steps), levelOf(found)); err != nil {
+		if err := s.step(ctx, m, len(steps), &found); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Store) step(ctx context.Context, m migration, newest int, level slog.Level) (err error) {
+// unread is no version.
+const unread = -1
+
+func (s *Store) step(ctx context.Context, m migration, newest int, found *int) (err error) {
 	tx, err := s.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("migrate %s: %w", s.path, err)
@@ -89,7 +88,7 @@ func (s *Store) step(ctx context.Context, m migration, newest int, level slog.Le
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("migration %s of %s: %w", m.name, s.path, err)
 	}
-	s.log.LogAttrs(ctx, level, "schema migrated", attr("file", s.path), attr("migration", m.name))
+	s.log.LogAttrs(ctx, levelOf(*found), "schema migrated", attr("file", s.path), attr("migration", m.name))
 	return nil
 }
 
