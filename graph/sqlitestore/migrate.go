@@ -8,6 +8,9 @@ import (
 	"io/fs"
 	"strconv"
 	"strings"
+	"time"
+
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 //go:embed migrations/*.sql
@@ -54,15 +57,28 @@ func (s *Store) migrate(ctx context.Context) error {
 	}
 	found := unread // the version of the file as it was
 	for _, m := range steps {
-		if err := s.step(ctx, m, len(steps), &found); err != nil {
+		err := s.step(ctx, m, len(steps), &found)
+		// Of several that open a new file at once, some are refused without
+		// waiting while one turns it to write-ahead logging.
+		for resultCode(err) == sqlite3.SQLITE_BUSY {
+			select {
+			case <-ctx.Done():
+				return err
+			case <-time.After(busyPause):
+				err = s.step(ctx, m, len(steps), &found)
+			}
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// unread is no version.
-const unread = -1
+const (
+	unread    = -1 // no version
+	busyPause = 10 * time.Millisecond
+)
 
 func (s *Store) step(ctx context.Context, m migration, newest int, found *int) (err error) {
 	tx, err := s.writer.BeginTx(ctx, nil)
