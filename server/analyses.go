@@ -130,11 +130,16 @@ func (s *Server) ask(ctx context.Context, c *call, req queries.Request, place fu
 	if err != nil {
 		return reply{}, err
 	}
+	moved := false
 	for {
 		a, err := s.askOnce(ctx, c, req, format)
+		if moved && errors.Is(err, context.DeadlineExceeded) {
+			return reply{}, queries.ErrMoved // it is the graph that took the time
+		}
 		if !errors.Is(err, queries.ErrMoved) {
 			return a, placed(err, place)
 		}
+		moved = true
 		select { // a write is under way; its revision is published in a moment
 		case <-ctx.Done():
 			return reply{}, err
