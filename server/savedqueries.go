@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -203,22 +202,19 @@ func savedReply(f saved.Found) (reply, error) {
 	}{savedInfoOf(f), f.Query})
 }
 
-func savedTag(f saved.Found) string {
-	return quotedDigest(append(strconv.AppendUint(nil, f.Version, 10), f.Text...))
-}
-
 func (s *Server) getSaved(ctx context.Context, c *call) (reply, error) {
 	f, err := s.o.Queries.Get(ctx, c.path("name"))
 	if err != nil {
 		return reply{}, savedFault("", err)
 	}
-	a := reply{contentType: yamlType, body: f.Text}
+	a, tag := reply{contentType: yamlType, body: f.Text}, fileTag(f.Version, f.Text)
 	if !strings.Contains(c.r.Header.Get("Accept"), yamlType) {
 		if a, err = savedReply(f); err != nil {
 			return reply{}, err
 		}
+		tag = infoTag(f.Version, f.Text)
 	}
-	a.etag, a.header = savedTag(f), http.Header{"Vary": {"Accept"}}
+	a.etag, a.header = tag, http.Header{"Vary": {"Accept"}}
 	return a, nil
 }
 
@@ -252,28 +248,18 @@ func (s *Server) putSaved(ctx context.Context, c *call) (reply, error) {
 		return reply{}, savedFault("body", err)
 	}
 	a, err := savedReply(f)
-	a.etag, a.status = savedTag(f), http.StatusOK
+	a.etag, a.status = fileTag(f.Version, f.Text), http.StatusOK
 	if f.Version == 1 {
 		a.status = http.StatusCreated
 	}
 	return a, err
 }
 
-// savedBase is the version that a write is based on, from If-Match; nil where
-// there is no such header.
 func (s *Server) savedBase(ctx context.Context, c *call, name string) (*uint64, error) {
-	header := c.r.Header.Get("If-Match")
-	if header == "" {
-		return nil, nil
-	}
-	f, err := s.o.Queries.Get(ctx, name)
-	if err != nil && !errors.Is(err, graph.ErrNotFound) {
-		return nil, err
-	}
-	if err != nil || !tagMatches(header, savedTag(f)) {
-		return nil, &fault{kind: preconditionFail, detail: fmt.Sprintf("the query %q is not the one that If-Match names any more; get it again", name)}
-	}
-	return &f.Version, nil
+	return basedOn(c, "query", name, func() (uint64, []byte, error) {
+		f, err := s.o.Queries.Get(ctx, name)
+		return f.Version, f.Text, err
+	})
 }
 
 func (s *Server) deleteSaved(ctx context.Context, c *call) (reply, error) {

@@ -60,7 +60,7 @@ func TestAQueryIsSavedRunAndDeletedOverHTTP(t *testing.T) {
 	got := s.get(savedQueries+"/promise", "Accept", "application/yaml")
 	require.Equal(t, amazonPromise, got.body, "byte for byte")
 	require.Equal(t, put.header.Get("ETag"), got.header.Get("ETag"))
-	require.Equal(t, 304, s.get(savedQueries+"/promise", "If-None-Match", got.header.Get("ETag")).status)
+	require.Equal(t, 304, s.get(savedQueries+"/promise", "Accept", "application/yaml", "If-None-Match", got.header.Get("ETag")).status)
 
 	run := s.get(savedQueries + "/promise/run")
 	summary := run.ok(200)["summary"].(map[string]any)["buyers"].([]any)[0].(map[string]any)
@@ -187,4 +187,17 @@ func TestABrokenQueryIsListedAndSaysWhyItDoesNotRun(t *testing.T) {
 	require.Contains(t, listed(t, s.get(savedQueries)), "old")
 	require.Contains(t, s.get(savedQueries+"/old/run").problem(422, "query-broken").Detail, "unknown analysis forgotten")
 	require.Contains(t, fmt.Sprint(s.get(savedQueries + "/old").ok(200)["info"]), "unknown analysis forgotten")
+}
+
+func TestTheFileAndTheJSONOfAQueryHaveTagsOfTheirOwn(t *testing.T) {
+	s := shippedSite(t)
+	const text = "name: mine\nrequest: {analysis: cycles}\n"
+	s.send("PUT", savedQueries+"/mine", "application/yaml", text).ok(201)
+	file := s.do(s.request("GET", savedQueries+"/mine", nil, "Accept", "application/yaml"))
+	info := s.get(savedQueries + "/mine")
+	require.NotEqual(t, file.header.Get("ETag"), info.header.Get("ETag"), "a browser would take one for the other")
+	for _, tag := range []string{file.header.Get("ETag"), info.header.Get("ETag")} {
+		require.Equal(t, 304, s.do(s.request("GET", savedQueries+"/mine", nil, "Accept", map[bool]string{true: "application/yaml", false: "application/json"}[tag == file.header.Get("ETag")], "If-None-Match", tag)).status)
+	}
+	s.do(s.request("DELETE", savedQueries+"/mine", nil, "If-Match", info.header.Get("ETag"))).ok(200)
 }

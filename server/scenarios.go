@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -111,22 +110,12 @@ func (s *Server) getScenario(ctx context.Context, c *call) (reply, error) {
 	}
 	header := http.Header{"Vary": {"Accept"}}
 	if strings.Contains(c.r.Header.Get("Accept"), yamlType) {
-		return reply{contentType: yamlType, body: f.Text, etag: scenarioTag(f), header: header}, nil
+		return reply{contentType: yamlType, body: f.Text, etag: fileTag(f.Version, f.Text), header: header}, nil
 	}
 	info, err := jsonReply(infoOf(f))
 	b := append([]byte(`{"info":`), bytes.TrimSpace(info.body)...)
 	b = append(append(append(b, `,"scenario":`...), f.Canonical()...), "}\n"...)
-	return reply{contentType: jsonType, body: b, etag: infoTag(f), header: header}, err
-}
-
-func scenarioTag(f scenario.Found) string {
-	return quotedDigest(append(strconv.AppendUint(nil, f.Version, 10), f.Text...))
-}
-
-// infoTag names a scenario as JSON with its info. It is not the tag of the file,
-// or a browser that has one would take it for the other.
-func infoTag(f scenario.Found) string {
-	return quotedDigest(append(strconv.AppendUint(nil, f.Version, 10), "info "+string(f.Text)...))
+	return reply{contentType: jsonType, body: b, etag: infoTag(f.Version, f.Text), header: header}, err
 }
 
 func (s *Server) putScenario(ctx context.Context, c *call) (reply, error) {
@@ -176,26 +165,16 @@ func (s *Server) putScenario(ctx context.Context, c *call) (reply, error) {
 	}{infoOf(f), effect})
 	a.status = status
 	if !dry {
-		a.etag = scenarioTag(f)
+		a.etag = fileTag(f.Version, f.Text)
 	}
 	return a, err
 }
 
-// scenarioBase is the version that a write is based on, from If-Match; nil where
-// there is no such header.
 func (s *Server) scenarioBase(ctx context.Context, c *call, name string) (*uint64, error) {
-	header := c.r.Header.Get("If-Match")
-	if header == "" {
-		return nil, nil
-	}
-	f, err := s.o.Scenarios.Get(ctx, name)
-	if err != nil && !errors.Is(err, graph.ErrNotFound) {
-		return nil, err
-	}
-	if err != nil || !tagMatches(header, scenarioTag(f)) && !tagMatches(header, infoTag(f)) {
-		return nil, &fault{kind: preconditionFail, detail: fmt.Sprintf("the scenario %q is not the one that If-Match names any more; get it again", name)}
-	}
-	return &f.Version, nil
+	return basedOn(c, "scenario", name, func() (uint64, []byte, error) {
+		f, err := s.o.Scenarios.Get(ctx, name)
+		return f.Version, f.Text, err
+	})
 }
 
 func (s *Server) deleteScenario(ctx context.Context, c *call) (reply, error) {

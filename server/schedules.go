@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -204,13 +203,6 @@ func (s *Server) schedule(ctx context.Context, name string) (Schedule, error) {
 	return Schedule{}, fmt.Errorf("no schedule is named %q; %s: %w", shown([]byte(name)), there, graph.ErrNotFound)
 }
 
-func scheduleTag(x Schedule) string {
-	return quotedDigest(append(strconv.AppendUint(nil, x.Version, 10), x.Text...))
-}
-
-// fileTag is the tag of the file of a schedule, which is another answer.
-func fileTag(x Schedule) string { return quotedDigest([]byte("file " + scheduleTag(x))) }
-
 func (s *Server) getSchedule(ctx context.Context, c *call) (reply, error) {
 	x, err := s.schedule(ctx, c.path("name"))
 	if err != nil {
@@ -225,29 +217,19 @@ func (s *Server) getSchedule(ctx context.Context, c *call) (reply, error) {
 		a = reply{contentType: yamlType, body: x.Text}
 	}
 	a.header = http.Header{"Vary": {"Accept"}}
-	a.etag = fileTag(x)
+	a.etag = fileTag(x.Version, x.Text)
 	if a.contentType == jsonType { // it tells what changes with time
-		a.etag = scheduleTag(x)
+		a.etag = infoTag(x.Version, x.Text)
 		a.header.Set("Cache-Control", "no-store")
 	}
 	return a, err
 }
 
-// scheduleBase is the version that a write is based on, from If-Match; nil where
-// there is no such header.
 func (s *Server) scheduleBase(ctx context.Context, c *call) (*uint64, error) {
-	header := c.r.Header.Get("If-Match")
-	if header == "" {
-		return nil, nil
-	}
-	x, err := s.schedule(ctx, c.path("name"))
-	if err != nil && !errors.Is(err, graph.ErrNotFound) {
-		return nil, err
-	}
-	if err != nil || !tagMatches(header, scheduleTag(x)) && !tagMatches(header, fileTag(x)) {
-		return nil, &fault{kind: preconditionFail, detail: fmt.Sprintf("the schedule %q is not the one that If-Match names any more; get it again", c.path("name"))}
-	}
-	return &x.Version, nil
+	return basedOn(c, "schedule", c.path("name"), func() (uint64, []byte, error) {
+		x, err := s.schedule(ctx, c.path("name"))
+		return x.Version, x.Text, err
+	})
 }
 
 func (s *Server) putSchedule(ctx context.Context, c *call) (reply, error) {
@@ -280,7 +262,7 @@ func (s *Server) putSchedule(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	a, err := jsonReply(x)
-	a.etag = scheduleTag(x)
+	a.etag = infoTag(x.Version, x.Text)
 	if x.Version == 1 {
 		a.status = http.StatusCreated
 	}
