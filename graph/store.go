@@ -22,6 +22,15 @@ var (
 	ErrBusy = errors.New("another writer holds the store")
 )
 
+// NotFound is an ErrNotFound that says for people what is not there.
+func NotFound(format string, args ...any) error { return notFoundError(fmt.Sprintf(format, args...)) }
+
+type notFoundError string
+
+func (e notFoundError) Error() string { return string(e) }
+
+func (notFoundError) Is(target error) bool { return target == ErrNotFound }
+
 // UndoBlockedError says which later batch touched a record of the batch to undo.
 type UndoBlockedError struct {
 	Batch string // the batch that was to be undone

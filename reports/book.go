@@ -156,7 +156,7 @@ func (b *Book) Get(ctx context.Context, name string) (Found, error) {
 			there += ", " + f.ID
 		}
 	}
-	return Found{}, fmt.Errorf("no schedule is named %q; %s: %w", shown(name), there, graph.ErrNotFound)
+	return Found{}, graph.NotFound("no schedule is named %q; %s", shown(name), there)
 }
 
 // Save keeps the text of a schedule under the name that stands in it. base is as

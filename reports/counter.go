@@ -3,7 +3,6 @@ package reports
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"roundtrip/graph"
@@ -59,7 +58,7 @@ func (r *Runner) Resend(ctx context.Context, id, recipient string) (int, error) 
 		}
 	}
 	if n == 0 && recipient != "" {
-		return 0, fmt.Errorf("run %s has no recipient %q; it has %v: %w", id, shown(recipient), there, graph.ErrNotFound)
+		return 0, graph.NotFound("run %s has no recipient %q; it has %v", id, shown(recipient), there)
 	}
 	if n == 0 {
 		return 0, nil
@@ -81,13 +80,13 @@ func (r *Runner) Find(ctx context.Context, id string) (Run, error) {
 			return k.value, err
 		}
 	}
-	return Run{}, fmt.Errorf("no run has the id %q: %w", shown(id), graph.ErrNotFound)
+	return Run{}, graph.NotFound("no run has the id %q", shown(id))
 }
 
 // Runs are the runs of a schedule, the latest first.
 func (r *Runner) Runs(ctx context.Context, schedule string) ([]Run, error) {
 	if err := graph.CheckDocumentName(runKind+schedule, "x"); err != nil {
-		return nil, fmt.Errorf("no schedule is named %q: %w", shown(schedule), graph.ErrNotFound)
+		return nil, graph.NotFound("no schedule is named %q", shown(schedule))
 	}
 	return r.store.runs(ctx, schedule)
 }
@@ -96,7 +95,7 @@ func (r *Runner) Runs(ctx context.Context, schedule string) ([]Run, error) {
 func (r *Runner) Figures(ctx context.Context, id string) (map[string]Metric, error) {
 	schedule, name, ok := splitRunID(id)
 	if !ok {
-		return nil, fmt.Errorf("no run has the id %q: %w", shown(id), graph.ErrNotFound)
+		return nil, graph.NotFound("no run has the id %q", shown(id))
 	}
 	k, err := read[map[string]Metric](ctx, r.store, figuresKind+schedule, name)
 	return k.value, err
@@ -139,7 +138,7 @@ func (r *Runner) Acknowledge(ctx context.Context, schedule, key, note string) er
 		return slices.ContainsFunc(run.Alerts, func(a Raised) bool { return a.Key == key })
 	}
 	if !slices.ContainsFunc(runs[:min(len(runs), latest)], raised) {
-		return fmt.Errorf("no alert with the key %q was raised by the latest runs of %s: %w", shown(key), schedule, graph.ErrNotFound)
+		return graph.NotFound("no alert with the key %q was raised by the latest runs of %s", shown(key), schedule)
 	}
 	for {
 		k, err := r.store.acknowledged(ctx, schedule)

@@ -341,7 +341,7 @@ func savedFault(at string, err error) error {
 	case errors.As(err, &taken):
 		return &fault{kind: nameTaken, detail: taken.Error()}
 	case errors.Is(err, graph.ErrNotFound):
-		return &fault{kind: notFound, detail: notFoundText(err), cause: err}
+		return &fault{kind: notFound, detail: err.Error(), cause: err}
 	}
 	return err
 }

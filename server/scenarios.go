@@ -194,7 +194,7 @@ func (s *Server) scenarioNamed(ctx context.Context) func(string) (*scenario.Scen
 	return func(name string) (*scenario.Scenario, error) {
 		f, err := s.o.Scenarios.Get(ctx, name)
 		if errors.Is(err, graph.ErrNotFound) {
-			return nil, arguments(Entry{Location: "query." + scenarioKey, Value: shown([]byte(name)), Message: notFoundText(err)})
+			return nil, arguments(Entry{Location: "query." + scenarioKey, Value: shown([]byte(name)), Message: err.Error()})
 		}
 		return f.Scenario, err
 	}
@@ -203,14 +203,9 @@ func (s *Server) scenarioNamed(ctx context.Context) func(string) (*scenario.Scen
 // noScenario is the fault of a name that no scenario has.
 func noScenario(err error) error {
 	if errors.Is(err, graph.ErrNotFound) {
-		return &fault{kind: notFound, detail: notFoundText(err), cause: err}
+		return &fault{kind: notFound, detail: err.Error(), cause: err}
 	}
 	return err
-}
-
-// notFoundText is what a shelf says of a name, without the sentinel behind it.
-func notFoundText(err error) string {
-	return strings.TrimSuffix(err.Error(), ": "+graph.ErrNotFound.Error())
 }
 
 // scenarioFault gives what is wrong with a scenario its public face; at is where

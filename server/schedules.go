@@ -168,7 +168,7 @@ func (s *Server) withReports(handle func(context.Context, *call) (reply, error))
 		a, err := handle(ctx, c)
 		switch {
 		case errors.Is(err, graph.ErrNotFound):
-			return a, &fault{kind: notFound, detail: notFoundText(err), cause: err}
+			return a, &fault{kind: notFound, detail: err.Error(), cause: err}
 		case errors.Is(err, ErrScheduleFile):
 			return a, &fault{kind: nameTaken, detail: ErrScheduleFile.Error(), cause: err}
 		}
@@ -200,7 +200,7 @@ func (s *Server) schedule(ctx context.Context, name string) (Schedule, error) {
 	if len(names) > 0 {
 		there = "there are " + strings.Join(names, ", ")
 	}
-	return Schedule{}, fmt.Errorf("no schedule is named %q; %s: %w", shown([]byte(name)), there, graph.ErrNotFound)
+	return Schedule{}, graph.NotFound("no schedule is named %q; %s", shown([]byte(name)), there)
 }
 
 func (s *Server) getSchedule(ctx context.Context, c *call) (reply, error) {

@@ -180,7 +180,7 @@ func (s *Server) runTrends(ctx context.Context, c *call, form int) (reply, error
 	}
 	points, err := s.o.Trends.Runs(ctx, c.query["schedule"], maxTrendRuns)
 	if errors.Is(err, graph.ErrNotFound) {
-		return reply{}, &fault{kind: notFound, detail: notFoundText(err), cause: err}
+		return reply{}, &fault{kind: notFound, detail: err.Error(), cause: err}
 	} else if err != nil {
 		return reply{}, err
 	}

@@ -113,16 +113,11 @@ func findScenario(ctx context.Context, shelf *scenario.Shelf, name string) (*sce
 	}
 	f, err := shelf.Get(ctx, name)
 	if errors.Is(err, graph.ErrNotFound) {
-		return nil, usage("roundtrip scenario list shows them", "--scenario %s", notFoundText(err))
+		return nil, usage("roundtrip scenario list shows them", "--scenario %w", err)
 	}
 	return f.Scenario, err
 }
 
 func isScenarioFile(name string) bool {
 	return strings.ContainsRune(name, filepath.Separator) || slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(name))
-}
-
-// notFoundText is what a shelf says of a name, without the sentinel behind it.
-func notFoundText(err error) string {
-	return strings.TrimSuffix(err.Error(), ": "+graph.ErrNotFound.Error())
 }

@@ -379,7 +379,7 @@ func queryFaults(err error) error {
 	case errors.As(err, &taken):
 		return usage("", "%w", err)
 	case errors.Is(err, graph.ErrNotFound):
-		return usage("roundtrip query list shows them", "%s", notFoundText(err))
+		return usage("roundtrip query list shows them", "%w", err)
 	}
 	return err
 }

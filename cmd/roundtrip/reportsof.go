@@ -200,7 +200,7 @@ func (r reportsOf) Report(ctx context.Context, id, format string) (contentType, 
 		return "", "", nil, err
 	}
 	if len(files) != 1 {
-		return "", "", nil, fmt.Errorf("the report of %s has %d files in the form %s: %w", id, len(files), format, graph.ErrNotFound)
+		return "", "", nil, graph.NotFound("the report of %s has %d files in the form %s", id, len(files), format)
 	}
 	return files[0].ContentType, files[0].Name, files[0].Body, nil
 }

@@ -156,7 +156,7 @@ func scenarioFaults(err error) error {
 	case errors.As(err, &faults):
 		return usage("docs/scenarios.md tells the form of a scenario", "the scenario cannot be used:\n%w", err)
 	case errors.Is(err, graph.ErrNotFound):
-		return usage("roundtrip scenario list shows them", "%s", notFoundText(err))
+		return usage("roundtrip scenario list shows them", "%w", err)
 	}
 	return err
 }

@@ -163,7 +163,7 @@ func scheduleFaults(err error) error {
 	case errors.As(err, &faults):
 		return usage("docs/reports.md tells the form of a schedule", "the schedule cannot be used:\n%w", err)
 	case errors.Is(err, graph.ErrNotFound):
-		return usage("roundtrip schedule list shows the schedules, roundtrip schedule runs their runs", "%s", notFoundText(err))
+		return usage("roundtrip schedule list shows the schedules, roundtrip schedule runs their runs", "%w", err)
 	}
 	return err
 }

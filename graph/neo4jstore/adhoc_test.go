@@ -218,24 +218,32 @@ func TestWhatPeopleAskIsNotRefused(t *testing.T) {
 
 func TestAPlanIsATreeWithEstimatesAndNothingRuns(t *testing.T) {
 	s, _ := shippedStore(t)
-	answer, err := s.RunAdHoc(t.Context(), neo4jstore.AdHoc{
-		Text: "MATCH (a:Company {id: 'openai'}), (b:Chip) RETURN a.id AS a, b.id AS b", Explain: true, Limits: limits(),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var walk func(p neo4jstore.PlanStep) string
-	walk = func(p neo4jstore.PlanStep) string {
-		text := fmt.Sprintf("%s %.0f", p.Operator, p.Rows)
-		for _, c := range p.Children {
-			text += " (" + walk(c) + ")"
-		}
-		return text
-	}
+	// The server samples its indexes now and then, so of the estimates only that of
+	// a whole label is certain.
 	chips := asked(t, s, "MATCH (c:Chip) RETURN count(c) AS n", nil).Rows[0][0]
-	want := strings.ReplaceAll("ProduceResults # (Projection # (CartesianProduct # (NodeUniqueIndexSeek 1) (NodeByLabelScan #)))", "#", fmt.Sprint(chips))
-	if got := walk(*answer.Plan); got != want || len(answer.Rows) != 0 {
-		t.Errorf("the plan is\n%s\nwant\n%s", got, want)
+	for text, want := range map[string]string{
+		"MATCH (a:Company {id: 'openai'}), (b:Chip) RETURN a.id AS a, b.id AS b": "ProduceResults (Projection (CartesianProduct (NodeUniqueIndexSeek) (NodeByLabelScan)))",
+		"MATCH (b:Chip) RETURN b AS chip":                                        fmt.Sprintf("ProduceResults %v (Projection %[1]v (NodeByLabelScan %[1]v))", chips),
+	} {
+		answer, err := s.RunAdHoc(t.Context(), neo4jstore.AdHoc{Text: text, Explain: true, Limits: limits()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		estimated := strings.Contains(want, fmt.Sprint(chips))
+		var walk func(p neo4jstore.PlanStep) string
+		walk = func(p neo4jstore.PlanStep) string {
+			told := p.Operator
+			if estimated {
+				told += fmt.Sprintf(" %.0f", p.Rows)
+			}
+			for _, c := range p.Children {
+				told += " (" + walk(c) + ")"
+			}
+			return told
+		}
+		if got := walk(*answer.Plan); got != want || len(answer.Rows) != 0 {
+			t.Errorf("%s\nhas the plan\n%s\nwant\n%s", text, got, want)
+		}
 	}
 }
 

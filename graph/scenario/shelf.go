@@ -118,7 +118,7 @@ func (s *Shelf) Get(ctx context.Context, name string) (Found, error) {
 	if len(names) > 0 {
 		there = "there are " + strings.Join(names, ", ")
 	}
-	return Found{}, fmt.Errorf("no scenario is named %q; %s: %w", shown(name), there, graph.ErrNotFound)
+	return Found{}, graph.NotFound("no scenario is named %q; %s", shown(name), there)
 }
 
 // Save keeps the text of a scenario under the name that stands in it. base is

@@ -172,7 +172,7 @@ func (s *Shelf) Get(ctx context.Context, name string) (Found, error) {
 	if near := queries.Nearest(name, names); near != "" {
 		text += "; did you mean " + near + "?"
 	}
-	return Found{}, fmt.Errorf("%s: %w", text, graph.ErrNotFound)
+	return Found{}, graph.NotFound("%s", text)
 }
 
 func shortened(name string) string {
