@@ -6,8 +6,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"roundtrip/graph"
+	"roundtrip/graph/snapshot"
 )
 
 // Comparison is one question answered twice: for the graph as it is and under a
@@ -49,35 +51,37 @@ type Value struct {
 	Absent bool // one of the two summaries does not have the figure
 }
 
-// Compare answers the request without and with its scenario, both at one
-// revision.
+// Compare answers the request without and with its scenario, both from one
+// reading of the graph and natively.
 func (r *Runner) Compare(ctx context.Context, req Request) (*Comparison, error) {
 	if req.Scenario == nil {
 		return nil, ArgumentErrors{{Name: "scenario", Problem: "is missing; want the changes to compare with"}}
 	}
-	for {
-		changed, err := r.Run(ctx, req)
+	ctx, cancel := context.WithTimeout(ctx, r.o.Timeout)
+	defer cancel()
+	read := sync.OnceValues(func() (*snapshot.Snapshot, error) { return r.snapshotAt(ctx, req.Revision) })
+	answer := func(req Request) (*Prepared, *Result, error) {
+		p, err := r.prepare(ctx, req, read)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		plain := req
-		plain.Scenario, plain.Engine, plain.Lens = nil, Native, maps.Clone(req.Lens)
-		if plain.Lens == nil {
-			plain.Lens = Args{}
-		}
-		plain.Lens["as_of"] = changed.Lens.AsOf.String() // the scenario may have chosen the day
-		base, err := r.Run(ctx, plain)
-		if err != nil {
-			return nil, err
-		}
-		if base.Revision.Hash == changed.Revision.Hash && base.Revision.Number == changed.Revision.Number {
-			a, err := r.o.Catalogue.Find(req.Analysis)
-			if err != nil {
-				return nil, err
-			}
-			return &Comparison{Base: base, Scenario: changed, Delta: a.Delta(base, changed)}, nil
-		}
+		res, err := p.Run(ctx)
+		return p, res, err
 	}
+	p, changed, err := answer(req)
+	if err != nil {
+		return nil, err
+	}
+	req.Scenario, req.Engine, req.Lens = nil, Native, maps.Clone(req.Lens)
+	if req.Lens == nil {
+		req.Lens = Args{}
+	}
+	req.Lens["as_of"] = changed.Lens.AsOf.String() // the scenario may have chosen the day
+	_, base, err := answer(req)
+	if err != nil {
+		return nil, err
+	}
+	return &Comparison{Base: base, Scenario: changed, Delta: p.Analysis.Delta(base, changed)}, nil
 }
 
 // Changes of a row between two answers.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -51,26 +52,46 @@ func (l *Live) At(ctx context.Context, number uint64) (*snapshot.Snapshot, error
 		return l.past[i], nil
 	}
 	l.mu.Unlock()
-	rev := graph.Revision{Number: number}
-	records := func(yield func(graph.Record, error) bool) {
-		for r, err := range l.source.Records(ctx, number) {
-			if err == nil {
-				rev.Hash = rev.Hash.Plus(graph.Digest(r))
+	return l.shared(ctx, strconv.FormatUint(number, 10), func(ctx context.Context) (*snapshot.Snapshot, error) {
+		rev := graph.Revision{Number: number}
+		s, err := snapshot.Build(rev, func(yield func(graph.Record, error) bool) {
+			for r, err := range l.source.Records(ctx, number) {
+				if err == nil {
+					rev.Hash = rev.Hash.Plus(graph.Digest(r))
+				}
+				if !yield(r, err) {
+					return
+				}
 			}
-			if !yield(r, err) {
-				return
-			}
+		})
+		if err != nil {
+			return nil, err
 		}
+		s = s.Stamped(rev)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.past = append([]*snapshot.Snapshot{s}, l.past[:min(len(l.past), pastKept-1)]...)
+		return s, nil
+	})
+}
+
+// shared reads a graph once for all that wait for it. The reading outlives a
+// caller that gives up, so that the next one finds the work done.
+func (l *Live) shared(ctx context.Context, key string, read func(context.Context) (*snapshot.Snapshot, error)) (*snapshot.Snapshot, error) {
+	done := l.flight.DoChan(key, func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readLimit)
+		defer cancel()
+		return read(ctx)
+	})
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case r := <-done:
+		if r.Err != nil {
+			return nil, r.Err
+		}
+		return r.Val.(*snapshot.Snapshot), nil
 	}
-	s, err := snapshot.Build(rev, records)
-	if err != nil {
-		return nil, err
-	}
-	s = s.Stamped(rev)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.past = append([]*snapshot.Snapshot{s}, l.past[:min(len(l.past), pastKept-1)]...)
-	return s, nil
 }
 
 // History is the versions of a record, none where the source keeps no history;
@@ -100,11 +121,7 @@ func (l *Live) Snapshot(ctx context.Context) (*snapshot.Snapshot, error) {
 	if last != nil && last.Revision().Number == rev.Number && last.Revision().Hash == rev.Hash {
 		return last, nil
 	}
-	// One reader fills the cache for all that wait. It outlives a caller that
-	// gives up, so that the next one finds the work done.
-	done := l.flight.DoChan(rev.Hash.String(), func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readLimit)
-		defer cancel()
+	return l.shared(ctx, rev.Hash.String(), func(ctx context.Context) (*snapshot.Snapshot, error) {
 		s, err := snapshot.Build(rev, l.source.Records(ctx, rev.Number))
 		if err != nil {
 			return nil, err
@@ -116,13 +133,4 @@ func (l *Live) Snapshot(ctx context.Context) (*snapshot.Snapshot, error) {
 		}
 		return s, nil
 	})
-	select {
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case r := <-done:
-		if r.Err != nil {
-			return nil, r.Err
-		}
-		return r.Val.(*snapshot.Snapshot), nil
-	}
 }

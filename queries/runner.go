@@ -124,6 +124,11 @@ func (r *Runner) View(ctx context.Context, given Args) (*snapshot.View, error) {
 // Prepare decodes and checks a request. The error is ErrUnknownAnalysis,
 // ErrEngine or an ArgumentErrors where the request is at fault.
 func (r *Runner) Prepare(ctx context.Context, req Request) (*Prepared, error) {
+	return r.prepare(ctx, req, func() (*snapshot.Snapshot, error) { return r.snapshotAt(ctx, req.Revision) })
+}
+
+// prepare is Prepare on a graph that is read when the request was decoded.
+func (r *Runner) prepare(ctx context.Context, req Request, read func() (*snapshot.Snapshot, error)) (*Prepared, error) {
 	a, err := r.o.Catalogue.Find(req.Analysis)
 	if err != nil {
 		return nil, err
@@ -139,7 +144,7 @@ func (r *Runner) Prepare(ctx context.Context, req Request) (*Prepared, error) {
 	if errs := gather(lensErr, bad); len(errs) > 0 {
 		return nil, errs
 	}
-	snap, err := r.snapshotAt(ctx, req.Revision)
+	snap, err := read()
 	if err != nil {
 		return nil, err
 	}

@@ -3,11 +3,9 @@ package server
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -126,22 +124,12 @@ func (s *Server) compare(ctx context.Context, c *call, req queries.Request, plac
 	if err != nil {
 		return reply{}, err
 	}
-	for {
-		both, err := s.o.Runner.Compare(ctx, req)
-		if errors.Is(err, queries.ErrMoved) {
-			select { // a write is under way; its revision is published in a moment
-			case <-ctx.Done():
-				return reply{}, err
-			case <-time.After(movedPause):
-				continue
-			}
-		}
-		if err != nil {
-			return reply{}, placed(err, place)
-		}
-		return reply{
-			contentType: format.ContentType, revision: &both.Base.Revision, header: http.Header{"Vary": {"Accept"}},
-			write: func(w io.Writer) error { return render.WriteComparison(w, format.Name, both) },
-		}, nil
+	both, err := s.o.Runner.Compare(ctx, req)
+	if err != nil {
+		return reply{}, placed(err, place)
 	}
+	return reply{
+		contentType: format.ContentType, revision: &both.Base.Revision, header: http.Header{"Vary": {"Accept"}},
+		write: func(w io.Writer) error { return render.WriteComparison(w, format.Name, both) },
+	}, nil
 }
