@@ -13,6 +13,7 @@ import (
 
 	"roundtrip/queries/algo/clearing"
 	"roundtrip/queries/algo/gen"
+	"roundtrip/queries/algo/simplex"
 )
 
 func greatest(t testing.TB, external []int64, debts []clearing.Debt, cuts ...clearing.Cut) (*clearing.System, clearing.Vector) {
@@ -86,7 +87,7 @@ func programme(external []int64, debts []clearing.Debt, cuts []clearing.Cut) []*
 		b = append(b, big.NewRat(1, 1), new(big.Rat).Mul(keep, new(big.Rat).SetInt64(external[v])))
 		c[v].SetInt64(1)
 	}
-	return maximise(a, b, c)
+	return simplex.Maximise(a, b, c)
 }
 
 func TestThePartsAreThoseOfALinearProgrammeInExactFractions(t *testing.T) {

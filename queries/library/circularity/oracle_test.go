@@ -16,6 +16,7 @@ import (
 	"roundtrip/graph/snapshot"
 	"roundtrip/graph/snapshot/graphgen"
 	"roundtrip/queries"
+	"roundtrip/queries/algo/simplex"
 	"roundtrip/queries/library/viewtest"
 )
 
@@ -66,27 +67,39 @@ func (p programme) total() *big.Int {
 
 // largest is the largest value of the weights over all circulations.
 func (p programme) largest(companies int, weight func(pair [2]int32) *big.Int) *big.Int {
-	rows, b := make([][]int64, 0, 2*companies+len(p.w)), make([]*big.Int, 0, 2*companies+len(p.w))
+	rows, b := make([][]*big.Rat, 0, 2*companies+len(p.w)), make([]*big.Rat, 0, 2*companies+len(p.w))
+	empty := func() []*big.Rat {
+		row := make([]*big.Rat, len(p.w))
+		for i := range row {
+			row[i] = new(big.Rat)
+		}
+		return row
+	}
 	for v := range int32(companies) {
-		more, less := make([]int64, len(p.w)), make([]int64, len(p.w))
+		more, less := empty(), empty()
 		for i, k := range p.pairs {
 			switch v {
 			case k[0]:
-				more[i], less[i] = 1, -1
+				more[i].SetInt64(1)
+				less[i].SetInt64(-1)
 			case k[1]:
-				more[i], less[i] = -1, 1
+				more[i].SetInt64(-1)
+				less[i].SetInt64(1)
 			}
 		}
-		rows, b = append(rows, more, less), append(b, new(big.Int), new(big.Int))
+		rows, b = append(rows, more, less), append(b, new(big.Rat), new(big.Rat))
 	}
-	c := make([]*big.Int, len(p.w))
+	c := empty()
 	for i, w := range p.w {
-		row := make([]int64, len(p.w))
-		row[i] = 1
-		rows, b = append(rows, row), append(b, w)
-		c[i] = weight(p.pairs[i])
+		row := empty()
+		row[i].SetInt64(1)
+		rows, b = append(rows, row), append(b, new(big.Rat).SetInt(w))
+		c[i].SetInt(weight(p.pairs[i]))
 	}
-	best := maximise(rows, b, c)
+	best := new(big.Rat)
+	for i, x := range simplex.Maximise(rows, b, c) {
+		best.Add(best, new(big.Rat).Mul(c[i], x))
+	}
 	if !best.IsInt() {
 		panic("the largest value is not whole")
 	}

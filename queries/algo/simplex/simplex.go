@@ -1,12 +1,14 @@
-package clearing_test
+// Package simplex solves small linear programmes in exact fractions. Tests hold
+// the algorithms of this project against it; it is too slow for anything else.
+package simplex
 
 import "math/big"
 
-// maximise solves a linear programme in exact fractions: the largest c·x over
-// x >= 0 with Ax <= b, where b is not negative. It is the simplex method with a
-// full tableau and R. Bland's rule, "New finite pivoting rules for the simplex
-// method", Mathematics of Operations Research 2 (1977), which cannot cycle.
-func maximise(a [][]*big.Rat, b, c []*big.Rat) (x []*big.Rat) {
+// Maximise is an x >= 0 with Ax <= b for which c·x is largest; b is not negative.
+// It is the simplex method with a full tableau and R. Bland's rule, "New finite
+// pivoting rules for the simplex method", Mathematics of Operations Research 2
+// (1977), which cannot cycle. It panics where no value is the largest.
+func Maximise(a [][]*big.Rat, b, c []*big.Rat) (x []*big.Rat) {
 	rows, columns := len(a), len(c)
 	t := make([][]*big.Rat, rows+1)
 	for i := range t {
