@@ -13,6 +13,9 @@ const (
 	MaxDocumentName = 80      // bytes of a kind or a name
 	MaxDocumentBody = 1 << 20 // bytes of a body
 	MaxDocumentBy   = 200     // bytes of By
+
+	MaxDocumentWrites = 1000     // documents that are written together
+	MaxWritesBody     = 16 << 20 // bytes of their bodies
 )
 
 // Document is a named text that is kept beside the graph: a saved scenario, a
@@ -29,6 +32,12 @@ type Document struct {
 	By      string    // who wrote it, "" where that is not known; at most 200 bytes
 }
 
+// DocumentWrite is one of the writes that are made together.
+type DocumentWrite struct {
+	Document
+	Base *uint64 // as in PutDocument
+}
+
 // Documents keeps documents beside the records of a graph. Every graph.Store of
 // this program is one as well. Methods may be called from several goroutines.
 //
@@ -36,8 +45,11 @@ type Document struct {
 //   - Writing or deleting a document never moves the revision or the content
 //     hash of the graph, and nothing that is done to the graph, undo included,
 //     touches a document.
-//   - A write is atomic and is kept once it was answered, whatever is killed.
-//   - Of several writes that give the same base exactly one succeeds.
+//   - A write is atomic and is kept once it was answered, whatever is killed. Of
+//     documents that are written together all are kept or none; somebody who
+//     reads them meanwhile may find some in the new version and some in the old.
+//   - Of several writes that give the same base exactly one succeeds. Writers of
+//     the same documents in any order do not hinder each other for ever.
 //
 // Kinds, names and sizes out of bounds are a *DocumentError; a store that is
 // open for reading only refuses writes with ErrReadOnly.
@@ -48,6 +60,13 @@ type Documents interface {
 	// version. Where the wish is not met it is a *DocumentConflictError, which is
 	// ErrConflict, and nothing changes.
 	PutDocument(ctx context.Context, d Document, base *uint64) (Document, error)
+	// PutDocuments writes several documents together and returns them with their
+	// new versions, in the order given; none is an empty list. The wish of each
+	// write is as for PutDocument. Where one is not met, nothing changes and the
+	// *DocumentConflictError is that of the first such document in the order
+	// given. A document that is given twice, more than MaxDocumentWrites of them
+	// or more than MaxWritesBody bytes of bodies are a *DocumentError.
+	PutDocuments(ctx context.Context, writes []DocumentWrite) ([]Document, error)
 	// GetDocument returns the document, or ErrNotFound.
 	GetDocument(ctx context.Context, kind, name string) (Document, error)
 	// ListDocuments returns the documents of a kind with their bodies, by name in
@@ -100,6 +119,32 @@ func (d Document) Check() error {
 	}
 	if len(d.By) > MaxDocumentBy || !utf8.ValidString(d.By) {
 		return &DocumentError{"by", fmt.Sprintf("want a text of at most %d bytes", MaxDocumentBy)}
+	}
+	return nil
+}
+
+// CheckDocumentWrites is a *DocumentError when documents cannot be written
+// together.
+func CheckDocumentWrites(writes []DocumentWrite) error {
+	if len(writes) > MaxDocumentWrites {
+		return &DocumentError{"name", fmt.Sprintf("%d documents are to be written together; want at most %d", len(writes), MaxDocumentWrites)}
+	}
+	type key struct{ kind, name string }
+	seen := make(map[key]bool, len(writes))
+	total := 0
+	for _, w := range writes {
+		if err := w.Check(); err != nil {
+			return err
+		}
+		k := key{w.Kind, w.Name}
+		if seen[k] {
+			return &DocumentError{"name", fmt.Sprintf("%s/%s is to be written twice at once; want each document once", w.Kind, w.Name)}
+		}
+		seen[k] = true
+		total += len(w.Body)
+	}
+	if total > MaxWritesBody {
+		return &DocumentError{"body", fmt.Sprintf("those that are to be written together have %d bytes; want at most %d", total, MaxWritesBody)}
 	}
 	return nil
 }

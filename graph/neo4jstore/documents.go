@@ -1,12 +1,15 @@
 package neo4jstore
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"roundtrip/graph"
@@ -14,25 +17,29 @@ import (
 
 var _ graph.Documents = (*Store)(nil)
 
-// Setting first takes the lock of the node, so that what is read of it holds
-// until the end of the transaction. A document that was deleted is a node
-// without a body, which goes on counting its versions.
+// Setting first takes the locks of the nodes, so that what is read of them holds
+// until the end of the transaction; those who take several do so in one order. A
+// document that was deleted is a node without a body, which goes on counting its
+// versions.
 //
 // Neo4j shows a reader the properties of a node one by one, so that a change
 // committed meanwhile can give it the version of one write and the body of
 // another. The property sum tells whether they belong together.
 const (
-	lockDocument = `
-MERGE (d:RoundtripDocument {kind: $kind, name: $name}) ON CREATE SET d.version = 0
+	lockDocuments = `
+UNWIND $keys AS k
+MERGE (d:RoundtripDocument {kind: k.kind, name: k.name}) ON CREATE SET d.version = 0
 SET d.asked = timestamp()`
 
 	readLocked = `
-MATCH (d:RoundtripDocument {kind: $kind, name: $name})
-RETURN d.version, CASE WHEN d.body IS NULL THEN 0 ELSE d.version END, d.write`
+UNWIND $keys AS k
+MATCH (d:RoundtripDocument {kind: k.kind, name: k.name})
+RETURN d.kind, d.name, d.version, CASE WHEN d.body IS NULL THEN 0 ELSE d.version END, d.write`
 
-	setDocument = `
-MATCH (d:RoundtripDocument {kind: $kind, name: $name})
-SET d.version = $version, d.at = $at, d.by = $by, d.body = $body, d.sum = $sum, d.write = $write`
+	setDocuments = `
+UNWIND $documents AS x
+MATCH (d:RoundtripDocument {kind: x.kind, name: x.name})
+SET d.version = x.version, d.at = x.at, d.by = x.by, d.body = x.body, d.sum = x.sum, d.write = $write`
 
 	unsetDocument = `
 MATCH (d:RoundtripDocument {kind: $kind, name: $name})
@@ -45,30 +52,52 @@ SET d.by = '', d.body = null, d.sum = '', d.write = $write`
 
 // PutDocument writes a document. It does not wait for a writer of the graph.
 func (s *Store) PutDocument(ctx context.Context, d graph.Document, base *uint64) (graph.Document, error) {
-	if err := d.Check(); err != nil {
-		return graph.Document{}, err
-	}
-	if d.Body == nil {
-		d.Body = []byte{} // null stands for a deleted document
-	}
-	d.At = d.At.UTC()
-	err := s.changeDocument(ctx, "put document", d.Kind, d.Name, func(ctx context.Context, t tx, at documentStanding) error {
-		if at.done {
-			d.Version = at.last
-			return nil
-		}
-		if err := d.CheckBase(base, at.current); err != nil {
-			return err
-		}
-		d.Version = at.last + 1
-		return t.run(ctx, setDocument, map[string]any{
-			"kind": d.Kind, "name": d.Name, "version": int64(d.Version), "at": timeText(d.At), "by": d.By, "body": d.Body, "sum": sumOf(d), "write": at.write,
-		})
-	})
+	written, err := s.putDocuments(ctx, "put document", []graph.DocumentWrite{{Document: d, Base: base}})
 	if err != nil {
 		return graph.Document{}, err
 	}
-	return d, nil
+	return written[0], nil
+}
+
+// PutDocuments writes several documents in one transaction. It does not wait for
+// a writer of the graph.
+func (s *Store) PutDocuments(ctx context.Context, writes []graph.DocumentWrite) ([]graph.Document, error) {
+	return s.putDocuments(ctx, "put documents", writes)
+}
+
+func (s *Store) putDocuments(ctx context.Context, what string, writes []graph.DocumentWrite) ([]graph.Document, error) {
+	if err := graph.CheckDocumentWrites(writes); err != nil {
+		return nil, err
+	}
+	keys := make([]documentKey, len(writes))
+	written := make([]graph.Document, len(writes))
+	for i, w := range writes {
+		keys[i], written[i] = documentKey{w.Kind, w.Name}, w.Document
+		if w.Body == nil {
+			written[i].Body = []byte{} // null stands for a deleted document
+		}
+		written[i].At = w.At.UTC()
+	}
+	err := s.changeDocuments(ctx, what, keys, func(ctx context.Context, t tx, at documentStanding) error {
+		if at.done {
+			return nil // the versions are those of the attempt that came through
+		}
+		rows := make([]any, len(writes))
+		for i, w := range writes {
+			of := at.documents[keys[i]]
+			if err := w.CheckBase(w.Base, of.current); err != nil {
+				return err
+			}
+			d := &written[i]
+			d.Version = of.last + 1
+			rows[i] = map[string]any{"kind": d.Kind, "name": d.Name, "version": int64(d.Version), "at": timeText(d.At), "by": d.By, "body": d.Body, "sum": sumOf(*d)}
+		}
+		return t.run(ctx, setDocuments, map[string]any{"documents": rows, "write": at.write})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return written, nil
 }
 
 // DeleteDocument takes a document away.
@@ -76,14 +105,16 @@ func (s *Store) DeleteDocument(ctx context.Context, kind, name string, base *uin
 	if err := graph.CheckDocumentName(kind, name); err != nil {
 		return err
 	}
-	return s.changeDocument(ctx, "delete document", kind, name, func(ctx context.Context, t tx, at documentStanding) error {
-		if at.done {
+	key := documentKey{kind, name}
+	return s.changeDocuments(ctx, "delete document", []documentKey{key}, func(ctx context.Context, t tx, at documentStanding) error {
+		current := at.documents[key].current
+		switch {
+		case at.done:
 			return nil
-		}
-		if at.current == 0 {
+		case current == 0:
 			return noDocument(kind, name)
 		}
-		if err := (graph.Document{Kind: kind, Name: name}).CheckBase(base, at.current); err != nil {
+		if err := (graph.Document{Kind: kind, Name: name}).CheckBase(base, current); err != nil {
 			return err
 		}
 		return t.run(ctx, unsetDocument, map[string]any{"kind": kind, "name": name, "write": at.write})
@@ -94,37 +125,54 @@ func noDocument(kind, name string) error {
 	return fmt.Errorf("document %s/%s: %w", kind, name, graph.ErrNotFound)
 }
 
-// documentStanding is what a change of a document begins with.
+type documentKey struct{ kind, name string }
+
+// documentStanding is what a change of documents begins with.
 type documentStanding struct {
-	last    uint64 // version that it had last, 0 for none
-	current uint64 // version that is there, 0 for none
-	write   string // names the change
-	done    bool   // an attempt of unknown outcome had come through
+	documents map[documentKey]versions
+	write     string // names the change
+	done      bool   // an attempt of unknown outcome had come through
 }
 
-// changeDocument runs one change of a document while no other one can run. When
-// the change fails, nothing is kept.
-func (s *Store) changeDocument(ctx context.Context, what, kind, name string, change func(ctx context.Context, t tx, at documentStanding) error) error {
+// versions of a document, each 0 for none.
+type versions struct {
+	last    uint64 // that it had last
+	current uint64 // that is there
+}
+
+// changeDocuments runs one change of these documents while no other one can run.
+// When the change fails, nothing is kept.
+func (s *Store) changeDocuments(ctx context.Context, what string, keys []documentKey, change func(ctx context.Context, t tx, at documentStanding) error) error {
 	if s.config.ReadOnly {
 		return fmt.Errorf("%s: %w", what, graph.ErrReadOnly)
 	}
 	ctx, cancel := s.withDeadline(ctx)
 	defer cancel()
 	write := rand.Text()
-	key := map[string]any{"kind": kind, "name": name}
+	inOrder := slices.SortedFunc(slices.Values(keys), func(a, b documentKey) int {
+		return cmp.Or(strings.Compare(a.kind, b.kind), strings.Compare(a.name, b.name))
+	})
+	rows := make([]any, len(keys))
+	for i, k := range inOrder {
+		rows[i] = map[string]any{"kind": k.kind, "name": k.name}
+	}
+	params := map[string]any{"keys": rows}
 	return s.write(ctx, what, func(ctx context.Context, t tx) error {
-		if err := t.run(ctx, lockDocument, key); err != nil {
+		if err := t.run(ctx, lockDocuments, params); err != nil {
 			return err
 		}
-		v, err := t.one(ctx, readLocked, key)
+		at := documentStanding{documents: make(map[documentKey]versions, len(keys)), write: write}
+		err := t.each(ctx, readLocked, params, func(v []any) error {
+			kind, _ := v[0].(string)
+			name, _ := v[1].(string)
+			last, _ := v[2].(int64)
+			current, _ := v[3].(int64)
+			at.documents[documentKey{kind, name}] = versions{uint64(last), uint64(current)}
+			at.done = at.done || v[4] == write
+			return nil
+		})
 		if err != nil {
 			return err
-		}
-		at := documentStanding{write: write}
-		if v != nil {
-			last, _ := v[0].(int64)
-			current, _ := v[1].(int64)
-			at.last, at.current, at.done = uint64(last), uint64(current), v[2] == write
 		}
 		return change(ctx, t, at)
 	})

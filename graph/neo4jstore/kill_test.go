@@ -30,19 +30,21 @@ func TestAKilledImportLeavesAllOrNothing(t *testing.T) {
 			}
 			return string(place)
 		},
-		Open: func(ctx context.Context, place string) (graph.Store, error) {
-			var c neo4jstore.Config
-			if err := json.Unmarshal([]byte(place), &c); err != nil {
-				return nil, err
-			}
-			return neo4jstore.Open(ctx, c)
-		},
+		Open:    openPlace,
 		Records: 4000,
 	})
 }
 
 func TestADocumentThatWasAnsweredOutlivesAKill(t *testing.T) {
-	storetest.KillDocuments(t, storetest.KillTest{
+	storetest.KillDocuments(t, killDocuments())
+}
+
+func TestDocumentsThatAreWrittenTogetherOutliveAKillTogether(t *testing.T) {
+	storetest.KillDocumentsTogether(t, killDocuments())
+}
+
+func killDocuments() storetest.KillTest {
+	return storetest.KillTest{
 		Place: func(t *testing.T) string {
 			server := neo4jtest.Start(t)
 			server.Wipe(t)
@@ -52,12 +54,15 @@ func TestADocumentThatWasAnsweredOutlivesAKill(t *testing.T) {
 			}
 			return string(place)
 		},
-		Open: func(ctx context.Context, place string) (graph.Store, error) {
-			var c neo4jstore.Config
-			if err := json.Unmarshal([]byte(place), &c); err != nil {
-				return nil, err
-			}
-			return neo4jstore.Open(ctx, c)
-		},
-	})
+		Open:   openPlace,
+		Rounds: 5,
+	}
+}
+
+func openPlace(ctx context.Context, place string) (graph.Store, error) {
+	var c neo4jstore.Config
+	if err := json.Unmarshal([]byte(place), &c); err != nil {
+		return nil, err
+	}
+	return neo4jstore.Open(ctx, c)
 }

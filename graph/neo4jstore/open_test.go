@@ -154,6 +154,9 @@ func TestANewerSchemaIsRefusedAndAnOlderOneNeedsWriting(t *testing.T) {
 	if _, err := reader.PutDocument(t.Context(), put, nil); !errors.Is(err, graph.ErrReadOnly) {
 		t.Errorf("put: %v", err)
 	}
+	if _, err := reader.PutDocuments(t.Context(), []graph.DocumentWrite{{Document: put}}); !errors.Is(err, graph.ErrReadOnly) {
+		t.Errorf("put: %v", err)
+	}
 	if err := reader.DeleteDocument(t.Context(), "text", "a", nil); !errors.Is(err, graph.ErrReadOnly) {
 		t.Errorf("delete: %v", err)
 	}

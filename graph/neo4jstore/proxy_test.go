@@ -210,6 +210,16 @@ func TestADocumentWhoseCommitGotNoAnswerIsWrittenOnce(t *testing.T) {
 			return err
 		})
 	}
+	for version := range uint64(3) {
+		cut("put together", func() error {
+			both := []graph.DocumentWrite{{Document: graph.Document{Kind: "text", Name: "b"}, Base: &version}, {Document: graph.Document{Kind: "text", Name: "c"}}}
+			list, err := s.PutDocuments(t.Context(), both)
+			if err == nil && (list[0].Version != version+1 || list[1].Version != version+1) {
+				t.Errorf("versions %d and %d, want %d", list[0].Version, list[1].Version, version+1)
+			}
+			return err
+		})
+	}
 	last := uint64(3)
 	cut("delete", func() error { return s.DeleteDocument(t.Context(), "text", "a", &last) })
 	if _, err := s.GetDocument(t.Context(), "text", "a"); !errors.Is(err, graph.ErrNotFound) {

@@ -15,27 +15,51 @@ var _ graph.Documents = (*Store)(nil)
 // PutDocument writes a document. It waits for a writer of the graph that is at
 // work.
 func (s *Store) PutDocument(ctx context.Context, d graph.Document, base *uint64) (graph.Document, error) {
-	if err := d.Check(); err != nil {
+	written, err := s.putDocuments(ctx, "put document", []graph.DocumentWrite{{Document: d, Base: base}})
+	if err != nil {
 		return graph.Document{}, err
 	}
-	if d.Body == nil {
-		d.Body = []byte{} // NULL stands for a deleted document
+	return written[0], nil
+}
+
+// PutDocuments writes several documents in one transaction. It waits for a
+// writer of the graph that is at work.
+func (s *Store) PutDocuments(ctx context.Context, writes []graph.DocumentWrite) ([]graph.Document, error) {
+	return s.putDocuments(ctx, "put documents", writes)
+}
+
+func (s *Store) putDocuments(ctx context.Context, what string, writes []graph.DocumentWrite) ([]graph.Document, error) {
+	if err := graph.CheckDocumentWrites(writes); err != nil {
+		return nil, err
 	}
-	d.At = d.At.UTC()
-	err := s.changeDocument(ctx, d.Kind, d.Name, func(e *edit, last, current uint64) error {
-		if err := d.CheckBase(base, current); err != nil {
-			return err
+	written := make([]graph.Document, len(writes))
+	err := s.changeDocuments(ctx, func(e *edit) error {
+		for i, w := range writes {
+			last, current, err := e.versions(ctx, w.Kind, w.Name)
+			if err != nil {
+				return err
+			}
+			if err := w.CheckBase(w.Base, current); err != nil {
+				return err
+			}
+			d := w.Document
+			d.Version, d.At = last+1, d.At.UTC()
+			if d.Body == nil {
+				d.Body = []byte{} // NULL stands for a deleted document
+			}
+			if _, err := e.conn.ExecContext(ctx, `INSERT INTO document (kind, name, version, at, written_by, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+				ON CONFLICT (kind, name) DO UPDATE SET version = ?3, at = ?4, written_by = ?5, body = ?6`,
+				d.Kind, d.Name, d.Version, d.At.Format(time.RFC3339Nano), d.By, d.Body); err != nil {
+				return err
+			}
+			written[i] = d
 		}
-		d.Version = last + 1
-		_, err := e.conn.ExecContext(ctx, `INSERT INTO document (kind, name, version, at, written_by, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-			ON CONFLICT (kind, name) DO UPDATE SET version = ?3, at = ?4, written_by = ?5, body = ?6`,
-			d.Kind, d.Name, d.Version, d.At.Format(time.RFC3339Nano), d.By, d.Body)
-		return err
+		return nil
 	})
 	if err != nil {
-		return graph.Document{}, fmt.Errorf("put document: %w", s.explain(ctx, err))
+		return nil, fmt.Errorf("%s: %w", what, s.explain(ctx, err))
 	}
-	return d, nil
+	return written, nil
 }
 
 // DeleteDocument takes a document away.
@@ -43,14 +67,18 @@ func (s *Store) DeleteDocument(ctx context.Context, kind, name string, base *uin
 	if err := graph.CheckDocumentName(kind, name); err != nil {
 		return err
 	}
-	err := s.changeDocument(ctx, kind, name, func(e *edit, _, current uint64) error {
-		if current == 0 {
+	err := s.changeDocuments(ctx, func(e *edit) error {
+		_, current, err := e.versions(ctx, kind, name)
+		switch {
+		case err != nil:
+			return err
+		case current == 0:
 			return noDocument(kind, name)
 		}
 		if err := (graph.Document{Kind: kind, Name: name}).CheckBase(base, current); err != nil {
 			return err
 		}
-		_, err := e.conn.ExecContext(ctx, "UPDATE document SET body = NULL, written_by = '' WHERE kind = ? AND name = ?", kind, name)
+		_, err = e.conn.ExecContext(ctx, "UPDATE document SET body = NULL, written_by = '' WHERE kind = ? AND name = ?", kind, name)
 		return err
 	})
 	if err != nil {
@@ -63,24 +91,27 @@ func noDocument(kind, name string) error {
 	return fmt.Errorf("document %s/%s: %w", kind, name, graph.ErrNotFound)
 }
 
-// changeDocument runs one change of a document in a transaction of its own. The
-// change is told the last version that the document had, and the version that
-// is there now; each is 0 for none.
-func (s *Store) changeDocument(ctx context.Context, kind, name string, change func(e *edit, last, current uint64) error) error {
+// changeDocuments runs a change of documents in a transaction of its own.
+func (s *Store) changeDocuments(ctx context.Context, change func(e *edit) error) error {
 	e, err := s.begin(ctx)
 	if err != nil {
 		return err
 	}
 	defer e.end()
-	var last, current uint64
-	err = e.conn.QueryRowContext(ctx, "SELECT version, iif(body IS NULL, 0, version) FROM document WHERE kind = ? AND name = ?", kind, name).Scan(&last, &current)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return err
-	}
-	if err := change(e, last, current); err != nil {
+	if err := change(e); err != nil {
 		return err
 	}
 	return e.keep(ctx)
+}
+
+// versions are the last version that the document had, and the version that is
+// there now; each is 0 for none.
+func (e *edit) versions(ctx context.Context, kind, name string) (last, current uint64, err error) {
+	err = e.conn.QueryRowContext(ctx, "SELECT version, iif(body IS NULL, 0, version) FROM document WHERE kind = ? AND name = ?", kind, name).Scan(&last, &current)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return last, current, err
 }
 
 const documentColumns = "SELECT kind, name, version, at, written_by, body FROM document WHERE body IS NOT NULL AND kind = ?"

@@ -291,6 +291,9 @@ func TestAReadOnlyStoreReadsBesideAWriterAndNeverWrites(t *testing.T) {
 	if _, err := s.PutDocument(t.Context(), put, nil); !errors.Is(err, graph.ErrReadOnly) {
 		t.Errorf("put: %v", err)
 	}
+	if _, err := s.PutDocuments(t.Context(), []graph.DocumentWrite{{Document: put}}); !errors.Is(err, graph.ErrReadOnly) {
+		t.Errorf("put: %v", err)
+	}
 	if err := s.DeleteDocument(t.Context(), "text", "a", nil); !errors.Is(err, graph.ErrReadOnly) {
 		t.Errorf("delete: %v", err)
 	}

@@ -33,3 +33,7 @@ func TestAKilledImportLeavesAllOfItOrNothing(t *testing.T) {
 func TestADocumentThatWasAnsweredOutlivesAKill(t *testing.T) {
 	storetest.KillDocuments(t, storetest.KillTest{Place: func(t *testing.T) string { return t.TempDir() }, Open: openStore})
 }
+
+func TestDocumentsThatAreWrittenTogetherOutliveAKillTogether(t *testing.T) {
+	storetest.KillDocumentsTogether(t, storetest.KillTest{Place: func(t *testing.T) string { return t.TempDir() }, Open: openStore})
+}

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,7 +29,7 @@ type KillTest struct {
 	Place func(t *testing.T) string
 	// Open opens the store in that place.
 	Open func(ctx context.Context, place string) (graph.Store, error)
-	// Rounds is the number of kills, 10 by default.
+	// Rounds is the number of kills, 10 by default, 5 for documents.
 	Rounds int
 	// Records is the number of records in each import, 20,000 by default.
 	Records int
@@ -50,33 +51,55 @@ const (
 // holds, and take the next import.
 func Kill(t *testing.T, k KillTest) {
 	t.Helper()
-	if k.Rounds == 0 {
-		k.Rounds = 10
-	}
-	if k.Records == 0 {
-		k.Records = 20_000
-	}
-	if k.Timeout == 0 {
-		k.Timeout = 5 * time.Minute
-	}
-	if k.Seed == 0 {
-		k.Seed = 1
-	}
+	k = k.withDefaults()
+	k.run(t, k.child, k.imports)
+}
+
+func (k KillTest) withDefaults() KillTest {
+	k.Rounds = cmp.Or(k.Rounds, 10)
+	k.Records = cmp.Or(k.Records, 20_000)
+	k.Timeout = cmp.Or(k.Timeout, 5*time.Minute)
+	k.Seed = cmp.Or(k.Seed, 1)
+	return k
+}
+
+// run is both sides of a test: the child in the place that the environment
+// names, or the parent with an open store in a new one.
+func (k KillTest) run(t *testing.T, child func(ctx context.Context, t *testing.T, place string), parent func(w *world, place string, rnd *rand.Rand)) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), k.Timeout)
 	defer cancel()
 	if place := os.Getenv(placeKey); place != "" {
-		k.child(ctx, t, place)
+		child(ctx, t, place)
 		return
 	}
 	place := k.Place(t)
 	w := &world{T: t, ctx: ctx, at: []state{{}}, open: func(ctx context.Context) (graph.Store, error) { return k.Open(ctx, place) }}
 	w.store = w.mustOpen()
 	t.Cleanup(w.close)
+	parent(w, place, rand.New(rand.NewPCG(k.Seed, 0)))
+}
 
+// again is this test as another process that runs it as the child.
+func (w *world) again(place string, env ...string) (*exec.Cmd, io.Reader) {
+	w.Helper()
+	cmd := exec.CommandContext(w.ctx, os.Args[0], "-test.run=^"+strings.ReplaceAll(w.Name(), "/", "$/^")+"$", "-test.count=1", "-test.v")
+	cmd.Env = append(append(os.Environ(), placeKey+"="+place), env...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		w.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		w.Fatal(err)
+	}
+	return cmd, out
+}
+
+func (k KillTest) imports(w *world, place string, rnd *rand.Rand) {
 	w.apply(k.batch(0, false))
 	w.close()
 	committed, whole := k.import1(w, place, 1, true, -1) // nobody kills this one; it tells how long an import takes
-	rnd := rand.New(rand.NewPCG(k.Seed, 0))
 	kept := 0
 	for round := range k.Rounds {
 		part := (float64(round) + rnd.Float64()) / float64(k.Rounds)
@@ -87,7 +110,7 @@ func Kill(t *testing.T, k KillTest) {
 			whole += whole / 3 // this one took longer than the first
 		}
 	}
-	t.Logf("%d imports of about %v were killed; %d of them had been committed", k.Rounds, whole.Round(time.Millisecond), kept)
+	w.Logf("%d imports of about %v were killed; %d of them had been committed", k.Rounds, whole.Round(time.Millisecond), kept)
 }
 
 // batch is the import of one round: changes to three quarters of the first
@@ -140,19 +163,11 @@ func (k KillTest) child(ctx context.Context, t *testing.T, place string) {
 // had been committed and how long the child lived from then on.
 func (k KillTest) import1(w *world, place string, round int, deletes bool, after time.Duration) (committed bool, took time.Duration) {
 	w.Helper()
-	cmd := exec.CommandContext(w.ctx, os.Args[0], "-test.run=^"+strings.ReplaceAll(w.Name(), "/", "$/^")+"$", "-test.count=1", "-test.v")
-	cmd.Env = append(os.Environ(), placeKey+"="+place, roundKey+"="+strconv.Itoa(round))
+	env := []string{roundKey + "=" + strconv.Itoa(round)}
 	if deletes {
-		cmd.Env = append(cmd.Env, deletesKey+"=yes")
+		env = append(env, deletesKey+"=yes")
 	}
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		w.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		w.Fatal(err)
-	}
+	cmd, out := w.again(place, env...)
 	lines := bufio.NewReader(out)
 	said := k.wait(lines, "opened")
 	start := time.Now()

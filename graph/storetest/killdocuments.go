@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -21,100 +19,127 @@ import (
 // It uses Place, Open, Rounds, Timeout and Seed.
 func KillDocuments(t *testing.T, k KillTest) {
 	t.Helper()
-	if k.Rounds == 0 {
-		k.Rounds = 5
-	}
-	if k.Timeout == 0 {
-		k.Timeout = 2 * time.Minute
-	}
-	if k.Seed == 0 {
-		k.Seed = 1
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), k.Timeout)
-	defer cancel()
-	if place := os.Getenv(placeKey); place != "" {
-		k.writeDocuments(ctx, t, place)
-		return
-	}
-	place := k.Place(t)
-	w := &world{T: t, ctx: ctx, at: []state{{}}, open: func(ctx context.Context) (graph.Store, error) { return k.Open(ctx, place) }}
-	w.store = w.mustOpen()
-	t.Cleanup(w.close)
-	w.apply(batch(company("a")))
-	w.put(versionOf(1), base(0), 1)
-	rnd := rand.New(rand.NewPCG(k.Seed, 0))
-	last := uint64(1)
-	for range k.Rounds {
-		w.close()
-		told := k.killWriter(w, place, 3+rnd.IntN(5), time.Duration(rnd.IntN(20_000))*time.Microsecond)
-		w.store = w.mustOpen()
-		got, err := w.documents().GetDocument(ctx, "text", "a")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if told <= last || got.Version != told && got.Version != told+1 {
-			t.Fatalf("version %d is there; the writer began after %d and was told %d", got.Version, last, told)
-		}
-		w.sameDocument(got, versionOf(got.Version))
-		w.checkAll()
-		last = got.Version
-	}
-	t.Logf("%d versions were written in %d rounds", last, k.Rounds)
+	k = k.withDefaults()
+	killWriters{k, []string{"a"}}.test(t)
 }
 
-// versionOf is the document as each writer writes that version.
-func versionOf(version uint64) graph.Document {
-	d := document("text", "a", strings.Repeat(fmt.Sprintf("version %d\n", version), 5000))
+// KillDocumentsTogether is KillDocuments for 200 documents that are written
+// together: after each kill all of them have the same version.
+func KillDocumentsTogether(t *testing.T, k KillTest) {
+	t.Helper()
+	k = k.withDefaults()
+	names := make([]string, 200)
+	for i := range names {
+		names[i] = fmt.Sprintf("a%03d", i)
+	}
+	killWriters{k, names}.test(t)
+}
+
+// killWriters kills those that write documents of these names, in byte order.
+type killWriters struct {
+	KillTest
+	names []string
+}
+
+func (k killWriters) test(t *testing.T) {
+	t.Helper()
+	k.run(t, k.write, k.kill)
+}
+
+func (k killWriters) kill(w *world, place string, rnd *rand.Rand) {
+	w.apply(batch(company("a")))
+	if _, err := k.put(w, 0); err != nil {
+		w.Fatal(err)
+	}
+	last, between := uint64(1), 0
+	for range k.Rounds {
+		w.close()
+		told := k.killOne(w, place, 3+rnd.IntN(5), 1.2*rnd.Float64())
+		w.store = w.mustOpen()
+		// What the killed writer had sent may still be at work in a server. A write
+		// of the same documents waits for it, and this one changes nothing.
+		if _, err := k.put(w, 1<<62); !errors.Is(err, graph.ErrConflict) {
+			w.Fatal(err)
+		}
+		list, err := w.documents().ListDocuments(w.ctx, "text")
+		if err != nil || len(list) != len(k.names) {
+			w.Fatalf("%d documents, %v; want %d", len(list), err, len(k.names))
+		}
+		version := list[0].Version
+		if told <= last || version != told && version != told+1 {
+			w.Fatalf("version %d is there; the writer began after %d and was told %d", version, last, told)
+		}
+		for i, d := range list {
+			want := k.version(k.names[i], version)
+			w.sameDocument(d, want)
+		}
+		w.checkAll()
+		if last = version; version == told {
+			between++
+		}
+	}
+	w.Logf("%d versions of %d documents were written in %d rounds; %d kills were before the last of them was kept", last, len(k.names), k.Rounds, between)
+}
+
+// version is a document as each writer writes that version: some 50 kB of a
+// single one, less of several.
+func (k killWriters) version(name string, version uint64) graph.Document {
+	d := document("text", name, strings.Repeat(fmt.Sprintf("%s, version %d\n", name, version), 5000/len(k.names)))
 	d.Version = version
 	return d
 }
 
-// writeDocuments writes one version after the other and says so, until it is
-// killed.
-func (k KillTest) writeDocuments(ctx context.Context, t *testing.T, place string) {
+// put writes the version after this one.
+func (k killWriters) put(w *world, version uint64) (uint64, error) {
+	if len(k.names) == 1 {
+		d, err := w.documents().PutDocument(w.ctx, k.version(k.names[0], version+1), &version)
+		return d.Version, err
+	}
+	writes := make([]graph.DocumentWrite, len(k.names))
+	for i, name := range k.names {
+		writes[i] = graph.DocumentWrite{Document: k.version(name, version+1), Base: &version}
+	}
+	list, err := w.documents().PutDocuments(w.ctx, writes)
+	if err != nil {
+		return 0, err
+	}
+	return list[0].Version, nil
+}
+
+// write writes one version after the other and says so, until it is killed.
+func (k killWriters) write(ctx context.Context, t *testing.T, place string) {
 	s, err := k.Open(ctx, place)
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}
 	w := &world{T: t, ctx: ctx, store: s}
-	d, err := w.documents().GetDocument(ctx, "text", "a")
-	for told := false; err == nil; {
-		var next graph.Document
-		next, err = w.documents().PutDocument(ctx, versionOf(d.Version+1), &d.Version)
-		switch {
-		case err == nil:
-			fmt.Println("told", next.Version)
-			d, told = next, true
-		case !told && errors.Is(err, graph.ErrConflict): // what the killed writer had sent came through only now
-			d, err = w.documents().GetDocument(ctx, "text", "a")
+	d, err := w.documents().GetDocument(ctx, "text", k.names[0])
+	for version := d.Version; err == nil; {
+		if version, err = k.put(w, version); err == nil {
+			fmt.Println("told", version)
 		}
 	}
 	t.Fatal(err)
 }
 
-// killWriter runs a child until it was told so many versions, and kills it that
-// much later. It returns the last version that the child was told.
-func (KillTest) killWriter(w *world, place string, versions int, later time.Duration) (last uint64) {
+// killOne runs a child until it was told so many versions, and kills it after a
+// further part of the time that the last of them took. It returns the last
+// version that the child was told.
+func (k killWriters) killOne(w *world, place string, versions int, part float64) (last uint64) {
 	w.Helper()
-	cmd := exec.CommandContext(w.ctx, os.Args[0], "-test.run=^"+strings.ReplaceAll(w.Name(), "/", "$/^")+"$", "-test.count=1", "-test.v")
-	cmd.Env = append(os.Environ(), placeKey+"="+place)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		w.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		w.Fatal(err)
-	}
+	cmd, out := w.again(place)
 	said := ""
 	lines := bufio.NewScanner(out)
+	told := time.Now()
 	for n := 0; lines.Scan(); {
 		said += lines.Text() + "\n"
 		if _, err := fmt.Sscanf(lines.Text(), "told %d", &last); err != nil {
 			continue
 		}
+		took := time.Since(told)
+		told = told.Add(took)
 		if n++; n == versions {
-			time.AfterFunc(later, func() { _ = cmd.Process.Kill() }) // it may have ended by itself, which fails below
+			time.AfterFunc(time.Duration(part*float64(took)), func() { _ = cmd.Process.Kill() }) // it may have ended by itself, which fails below
 		}
 	}
 	if err := cmd.Wait(); err == nil || cmd.ProcessState.Exited() {

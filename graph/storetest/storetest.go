@@ -48,7 +48,7 @@ func Run(t *testing.T, fresh Fresh, o Options) {
 // RunDocuments runs the suite of graph.Documents for a store that is both.
 func RunDocuments(t *testing.T, fresh Fresh, o Options) {
 	t.Helper()
-	run(t, fresh, o, documentTests(), sharedDocumentTests())
+	run(t, fresh, o, documentTests(), documentsTogetherTests(), sharedDocumentTests())
 }
 
 func run(t *testing.T, fresh Fresh, o Options, suite ...[]test) {

@@ -77,10 +77,11 @@ func readSome(folder fs.FS, name string) (text []byte, err error) {
 	return io.ReadAll(io.LimitReader(f, graph.MaxDocumentBody+1))
 }
 
-// Import keeps the queries of all files or of none. The error is
-// scenario.Faults with all faults of all files. Nothing is written where dry is
-// set, and what is there already with the same bytes is not written again. When a
-// write fails, those before it are taken back.
+// Import keeps the queries of all files or of none, whatever is killed. The
+// error is scenario.Faults with all faults of all files, or a
+// *graph.DocumentConflictError where somebody wrote one of the queries meanwhile.
+// Nothing is written where dry is set, and what is there already with the same
+// bytes is not written again.
 func (s *Shelf) Import(ctx context.Context, files []File, at time.Time, dry bool) (Imported, error) {
 	var faults scenario.Faults
 	var list []Found
@@ -119,58 +120,36 @@ func (s *Shelf) Import(ctx context.Context, files []File, at time.Time, dry bool
 	return s.keep(ctx, list, at, dry)
 }
 
-// keep writes queries, each based on what is there now.
+// keep writes queries together, each based on what is there now.
 func (s *Shelf) keep(ctx context.Context, list []Found, at time.Time, dry bool) (Imported, error) {
 	done := Imported{New: []string{}, Changed: []string{}, Unchanged: []string{}}
 	documents, err := s.saved.ListDocuments(ctx, documentKind)
 	if err != nil {
 		return done, fmt.Errorf("list the saved queries: %w", err)
 	}
-	var back []func(context.Context) error
+	var writes []graph.DocumentWrite
 	for _, f := range list {
 		i := slices.IndexFunc(documents, func(d graph.Document) bool { return d.Name == f.Name })
+		var base uint64
 		switch {
 		case s.taken(f.Name) != nil || i >= 0 && bytes.Equal(documents[i].Body, f.Text):
 			done.Unchanged = append(done.Unchanged, f.Name)
 			continue
 		case i >= 0:
 			done.Changed = append(done.Changed, f.Name)
+			base = documents[i].Version
 		default:
 			done.New = append(done.New, f.Name)
 		}
-		if dry {
-			continue
-		}
-		var base uint64
-		if i >= 0 {
-			base = documents[i].Version
-		}
-		d, err := s.saved.PutDocument(ctx, graph.Document{Kind: documentKind, Name: f.Name, Body: f.Text, At: at}, &base)
-		if err != nil {
-			return Imported{}, s.takeBack(ctx, back, fmt.Errorf("save the query %s: %w", f.Name, err))
-		}
-		back = append(back, func(ctx context.Context) error {
-			if i < 0 {
-				return s.saved.DeleteDocument(ctx, documentKind, d.Name, &d.Version)
-			}
-			_, err := s.saved.PutDocument(ctx, documents[i], &d.Version)
-			return err
-		})
+		writes = append(writes, graph.DocumentWrite{Document: graph.Document{Kind: documentKind, Name: f.Name, Body: f.Text, At: at}, Base: &base})
+	}
+	if dry || len(writes) == 0 {
+		return done, nil
+	}
+	if _, err := s.saved.PutDocuments(ctx, writes); err != nil {
+		return Imported{}, fmt.Errorf("save the queries: %w", err)
 	}
 	return done, nil
-}
-
-// takeBackTime is what putting a failed import back may take, whatever became of
-// the request.
-const takeBackTime = 10 * time.Second
-
-func (s *Shelf) takeBack(ctx context.Context, back []func(context.Context) error, failed error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), takeBackTime)
-	defer cancel()
-	for _, undo := range slices.Backward(back) {
-		failed = errors.Join(failed, undo(ctx))
-	}
-	return failed
 }
 
 // Files are the saved queries as files, NAME.yaml each, in byte order of names.

@@ -53,8 +53,8 @@ query runs; ` + "`roundtrip query check`" + ` finds it before.
 - ` + "`roundtrip query import PATH`" + ` reads a folder with its folders, a zip, or one file: all queries are kept or none, and it tells which are
   new, changed and unchanged. The name in the file counts. Saved queries that are not among the files stay.
 - A query that came as JSON is kept as YAML with its keys in the order above.
-- Each write that fails in the middle of an import takes back those before it. A program that is killed in the middle cannot; importing
-  again completes it.
+- An import is one write: where it fails, where the program is killed in the middle, or where somebody else wrote one of the queries
+  meanwhile, which the error names, nothing is kept.
 `)
 	fmt.Fprintf(&b, "- At most %d files and %d bytes at once, %d tags and %d parameters for each query.\n", maxFiles, maxTotal, maxTags, maxParameters)
 	_, err := io.WriteString(w, b.String())

@@ -144,31 +144,43 @@ func TestTheShippedFilesImportAsUnchanged(t *testing.T) {
 	require.Len(t, got.Unchanged, len(files))
 }
 
-// failing refuses one document.
-type failing struct {
+// raced is documents to which somebody else writes after each listing.
+type raced struct {
 	graph.Documents
-	name string
+	write func(graph.Documents) error
 }
 
-func (f failing) PutDocument(ctx context.Context, d graph.Document, base *uint64) (graph.Document, error) {
-	if d.Name == f.name {
-		return graph.Document{}, errors.New("the disk is full")
+func (r raced) ListDocuments(ctx context.Context, kind string) ([]graph.Document, error) {
+	list, err := r.Documents.ListDocuments(ctx, kind)
+	return list, errors.Join(err, r.write(r.Documents))
+}
+
+func TestAnImportThatSomebodyElseWasBeforeKeepsNothing(t *testing.T) {
+	query := func(name, text string) []byte { return []byte("name: " + name + "\ncypher: RETURN '" + text + "'\n") }
+	files := []saved.File{{Name: "a.yaml", Text: query("a", "new")}, {Name: "b.yaml", Text: query("b", "new")}, {Name: "c.yaml", Text: query("c", "new")}}
+	for _, name := range []string{"a", "b", "c"} { // b is saved before
+		store := openStore(t)
+		s := shelf(t, raced{store, func(d graph.Documents) error {
+			_, err := d.PutDocument(t.Context(), graph.Document{Kind: "query", Name: name, Body: query(name, "of another"), At: at()}, nil)
+			return err
+		}})
+		_, err := s.Save(t.Context(), "", query("b", "old"), nil, at())
+		require.NoError(t, err)
+		_, err = s.Import(t.Context(), files, at(), false)
+		var conflict *graph.DocumentConflictError
+		require.ErrorAs(t, err, &conflict)
+		require.Equal(t, name, conflict.Name)
+		require.ErrorContains(t, err, "save the queries: put documents: document query/"+name)
+		want := map[string]string{"b": string(query("b", "old"))}
+		want[name] = string(query(name, "of another"))
+		got := map[string]string{}
+		list, err := store.ListDocuments(t.Context(), "query")
+		require.NoError(t, err)
+		for _, d := range list {
+			got[d.Name] = string(d.Body)
+		}
+		require.Equal(t, want, got)
 	}
-	return f.Documents.PutDocument(ctx, d, base)
-}
-
-func TestAnImportThatFailsOnTheWayIsTakenBack(t *testing.T) {
-	store := openStore(t)
-	s := shelf(t, failing{store, "c"})
-	_, err := s.Save(t.Context(), "", []byte("name: b\ncypher: RETURN 'old'\n"), nil, at())
-	require.NoError(t, err)
-	_, err = s.Import(t.Context(), []saved.File{
-		{Name: "a.yaml", Text: []byte("name: a\ncypher: RETURN 1\n")}, {Name: "b.yaml", Text: []byte("name: b\ncypher: RETURN 1\n")}, {Name: "c.yaml", Text: []byte("name: c\ncypher: RETURN 1\n")},
-	}, at(), false)
-	require.ErrorContains(t, err, "save the query c: the disk is full")
-	files, err := s.Files(t.Context())
-	require.NoError(t, err)
-	require.Equal(t, []saved.File{{Name: "b.yaml", Text: []byte("name: b\ncypher: RETURN 'old'\n")}}, files)
 }
 
 func TestAQueryThatThisVersionDoesNotKnowStaysOnTheShelf(t *testing.T) {
