@@ -22,15 +22,10 @@ import (
 // answer compares two ends through the view.
 func answer(t testing.TB, in queries.Scope, p Params) queries.Answer[Row, Summary] {
 	t.Helper()
-	var failed error
-	ans, err := finish(in, p, func(yield func(Comparison) bool) { _, failed = native(t.Context(), in, p, yield) })
-	if err != nil || failed != nil {
-		t.Fatal(err, failed)
-	}
-	return ans
+	return viewtest.Answer(t, in, p, native, finish)
 }
 
-func scope(v *snapshot.View) queries.Scope { return queries.Scope{View: v, Lens: v.Lens()} }
+func scope(v *snapshot.View) queries.Scope { return viewtest.ScopeOf(v) }
 
 // plainSide is one end a second time: what the records say, question by question.
 type plainSide struct {

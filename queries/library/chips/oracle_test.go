@@ -12,6 +12,7 @@ import (
 	"roundtrip/graph/snapshot"
 	"roundtrip/graph/snapshot/graphgen"
 	"roundtrip/queries"
+	"roundtrip/queries/library/viewtest"
 )
 
 func build(t testing.TB, records []graph.Record) *snapshot.Snapshot {
@@ -36,17 +37,12 @@ func scope(t testing.TB, s *snapshot.Snapshot, lens graph.Lens) queries.Scope {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return queries.Scope{View: v, Lens: v.Lens()}
+	return viewtest.ScopeOf(v)
 }
 
 func ask(t testing.TB, in queries.Scope, p Params) queries.Answer[Row, Summary] {
 	t.Helper()
-	var failed error
-	ans, err := finish(in, p, func(yield func(Chip) bool) { _, failed = native(t.Context(), in, p, yield) })
-	if err != nil || failed != nil {
-		t.Fatal(err, failed)
-	}
-	return ans
+	return viewtest.Answer(t, in, p, native, finish)
 }
 
 // paths tells whether some path of at most k legs leads from one company to

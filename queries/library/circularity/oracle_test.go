@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"roundtrip/graph"
-	"roundtrip/graph/dataset"
-	"roundtrip/graph/ingest"
 	"roundtrip/graph/snapshot"
 	"roundtrip/graph/snapshot/graphgen"
 	"roundtrip/queries"
@@ -22,13 +20,7 @@ import (
 
 func answer(t testing.TB, v *snapshot.View, p Params) queries.Answer[Row, Summary] {
 	t.Helper()
-	in := queries.Scope{View: v, Lens: v.Lens()}
-	var failed error
-	ans, err := finish(in, p, func(yield func(Solution) bool) { _, failed = native(t.Context(), in, p, yield) })
-	if err != nil || failed != nil {
-		t.Fatal(err, failed)
-	}
-	return ans
+	return viewtest.Answer(t, viewtest.ScopeOf(v), p, native, finish)
 }
 
 // programme is the linear programme of a view, made of its legs.
@@ -259,25 +251,9 @@ func TestADisconnectedFirmChangesNoOtherRow(t *testing.T) {
 	}
 }
 
-// shipped is the shipped data under the default lens.
 func shipped(t testing.TB) *snapshot.View {
 	t.Helper()
-	src, err := ingest.FromFS(dataset.FS())
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, batch, err := ingest.Check(t.Context(), src, nil, ingest.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var records []graph.Record
-	for r, err := range batch.Records {
-		if err != nil {
-			t.Fatal(err)
-		}
-		records = append(records, r)
-	}
-	return viewtest.View(t, records, newYear())
+	return viewtest.Shipped(t, newYear())
 }
 
 func TestTheShippedDataGiveTheSameAnswerTwice(t *testing.T) {
@@ -290,7 +266,7 @@ func TestTheShippedDataGiveTheSameAnswerTwice(t *testing.T) {
 
 func BenchmarkShipped(b *testing.B) {
 	v := shipped(b)
-	in := queries.Scope{View: v, Lens: v.Lens()}
+	in := viewtest.ScopeOf(v)
 	for _, ranges := range []bool{false, true} {
 		b.Run(fmt.Sprintf("ranges %v", ranges), func(b *testing.B) {
 			for b.Loop() {

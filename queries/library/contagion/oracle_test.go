@@ -19,15 +19,7 @@ import (
 
 func answer(t testing.TB, v *snapshot.View, p Params) queries.Answer[Row, Summary] {
 	t.Helper()
-	in := queries.Scope{View: v, Lens: v.Lens()}
-	var failed error
-	var cut queries.Truncation
-	ans, err := finish(in, p, func(yield func(Solution) bool) { cut, failed = native(t.Context(), in, p, yield) })
-	if err != nil || failed != nil {
-		t.Fatal(err, failed)
-	}
-	ans.Truncated = cut
-	return ans
+	return viewtest.Answer(t, viewtest.ScopeOf(v), p, native, finish)
 }
 
 func params(firm string) Params {
@@ -485,7 +477,7 @@ func BenchmarkRankOfAThousandFirms(b *testing.B) {
 	for _, revenues := range []bool{true, false} {
 		b.Run(fmt.Sprintf("revenues %v", revenues), func(b *testing.B) {
 			v := payments(b, 1000, 10_000, revenues)
-			in := queries.Scope{View: v, Lens: v.Lens()}
+			in := viewtest.ScopeOf(v)
 			p := params("")
 			p.Rank = true
 			for b.Loop() {
@@ -499,7 +491,7 @@ func BenchmarkRankOfAThousandFirms(b *testing.B) {
 
 func BenchmarkShockAmongAThousandFirms(b *testing.B) {
 	v := payments(b, 1000, 10_000, true)
-	in := queries.Scope{View: v, Lens: v.Lens()}
+	in := viewtest.ScopeOf(v)
 	for _, assets := range []Assets{Solvent, Reported} {
 		b.Run(string(assets), func(b *testing.B) {
 			p := params(v.Companies()[0])

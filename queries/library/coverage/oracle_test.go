@@ -11,7 +11,6 @@ import (
 
 	"roundtrip/graph"
 	"roundtrip/graph/snapshot"
-	"roundtrip/queries"
 	"roundtrip/queries/library/viewtest"
 )
 
@@ -21,7 +20,7 @@ func TestTheThreeRulesAreThoseOfANaiveReadingOfTheSpecification(t *testing.T) {
 		records, lens := viewtest.Random(seed)
 		shorten(records)
 		v := viewtest.View(t, records, lens)
-		in := queries.Scope{View: v, Lens: v.Lens()}
+		in := viewtest.ScopeOf(v)
 		r := rand.New(rand.NewPCG(seed, 5))
 		p := Params{Rule: []Rule{Tied, Fifo, ProRata}[r.IntN(3)]}
 		if r.IntN(4) == 0 {
@@ -30,11 +29,7 @@ func TestTheThreeRulesAreThoseOfANaiveReadingOfTheSpecification(t *testing.T) {
 		if r.IntN(4) == 0 {
 			p.Payee = v.Companies()[r.IntN(len(v.Companies()))]
 		}
-		var failed error
-		ans, err := finish(in, p, func(yield func(Leg) bool) { _, failed = native(t.Context(), in, p, yield) })
-		if err != nil || failed != nil {
-			t.Fatal(err, failed)
-		}
+		ans := viewtest.Answer(t, in, p, native, finish)
 		want := newNaive(v).answer(p, met)
 		got := linesOf(ans.Rows, ans.Summary)
 		if !slices.Equal(got, want) {

@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"roundtrip/graph"
-	"roundtrip/graph/dataset"
-	"roundtrip/graph/ingest"
 	"roundtrip/graph/snapshot"
 	"roundtrip/queries"
 	"roundtrip/queries/library/viewtest"
@@ -21,13 +19,7 @@ import (
 
 func answer(t testing.TB, v *snapshot.View, p Params) queries.Answer[Row, Summary] {
 	t.Helper()
-	in := queries.Scope{View: v, Lens: v.Lens()}
-	var failed error
-	ans, err := finish(in, p, func(yield func(Solution) bool) { _, failed = native(t.Context(), in, p, yield) })
-	if err != nil || failed != nil {
-		t.Fatal(err, failed)
-	}
-	return ans
+	return viewtest.Answer(t, viewtest.ScopeOf(v), p, native, finish)
 }
 
 func all() Params { return Params{Limit: 1_000_000, Timeout: time.Minute} }
@@ -453,22 +445,7 @@ func TestALoopApartAddsItsRowsAndChangesNoOtherDrop(t *testing.T) {
 
 func shipped(t testing.TB) *snapshot.View {
 	t.Helper()
-	src, err := ingest.FromFS(dataset.FS())
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, batch, err := ingest.Check(t.Context(), src, nil, ingest.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var records []graph.Record
-	for r, err := range batch.Records {
-		if err != nil {
-			t.Fatal(err)
-		}
-		records = append(records, r)
-	}
-	return viewtest.View(t, records, defaultLens())
+	return viewtest.Shipped(t, defaultLens())
 }
 
 func TestTheShippedDataGiveTheDropsOfSolvingTheRestAnew(t *testing.T) {
@@ -484,7 +461,7 @@ func TestTheShippedDataGiveTheDropsOfSolvingTheRestAnew(t *testing.T) {
 
 func BenchmarkShipped(b *testing.B) {
 	v := shipped(b)
-	in := queries.Scope{View: v, Lens: v.Lens()}
+	in := viewtest.ScopeOf(v)
 	for b.Loop() {
 		if _, err := native(context.WithoutCancel(b.Context()), in, all(), func(Solution) bool { return true }); err != nil {
 			b.Fatal(err)

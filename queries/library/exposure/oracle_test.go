@@ -16,13 +16,7 @@ import (
 
 func answer(t testing.TB, v *snapshot.View, p Params) queries.Answer[Row, Summary] {
 	t.Helper()
-	in := queries.Scope{View: v, Lens: v.Lens()}
-	var failed error
-	ans, err := finish(in, p, func(yield func(Fact) bool) { _, failed = native(t.Context(), in, p, yield) })
-	if err != nil || failed != nil {
-		t.Fatal(err, failed)
-	}
-	return ans
+	return viewtest.Answer(t, viewtest.ScopeOf(v), p, native, finish)
 }
 
 // view adds the classes that the analysis needs, as the runner does.
@@ -332,7 +326,7 @@ func TestATimeoutCutsTheChainsAndNotTheRows(t *testing.T) {
 	lens := graph.DefaultLens()
 	lens.AsOf, _ = graph.ParseDate("2026-06-30")
 	v := view(t, records, lens)
-	in := queries.Scope{View: v, Lens: v.Lens()}
+	in := viewtest.ScopeOf(v)
 	firms, chains := 0, 0
 	p := Params{K: 12, Limit: 10, Timeout: 20 * time.Millisecond}
 	cut, err := native(t.Context(), in, p, func(f Fact) bool {

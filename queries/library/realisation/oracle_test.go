@@ -11,6 +11,7 @@ import (
 	"roundtrip/graph/snapshot"
 	"roundtrip/graph/snapshot/graphgen"
 	"roundtrip/queries"
+	"roundtrip/queries/library/viewtest"
 )
 
 func build(t testing.TB, records []graph.Record) *snapshot.Snapshot {
@@ -35,13 +36,8 @@ func ask(t testing.TB, s *snapshot.Snapshot, lens graph.Lens, p Params) queries.
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := queries.Scope{View: v, Lens: v.Lens()}
-	var failed error
-	ans, err := finish(in, p, func(yield func(Leg) bool) { _, failed = native(t.Context(), in, p, yield) })
-	if err != nil || failed != nil {
-		t.Fatal(err, failed)
-	}
-	return ans
+	in := viewtest.ScopeOf(v)
+	return viewtest.Answer(t, in, p, native, finish)
 }
 
 // slow is the definition read off leg by leg. It takes states and figures from

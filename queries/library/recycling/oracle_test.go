@@ -16,13 +16,7 @@ import (
 
 func answer(t testing.TB, v *snapshot.View, p Params) queries.Answer[Row, Summary] {
 	t.Helper()
-	in := queries.Scope{View: v, Lens: v.Lens()}
-	var failed error
-	ans, err := finish(in, p, func(yield func(Funder) bool) { _, failed = native(t.Context(), in, p, yield) })
-	if err != nil || failed != nil {
-		t.Fatal(err, failed)
-	}
-	return ans
+	return viewtest.Answer(t, viewtest.ScopeOf(v), p, native, finish)
 }
 
 func newYear() graph.Lens {

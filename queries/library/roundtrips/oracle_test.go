@@ -8,7 +8,6 @@ import (
 
 	"roundtrip/graph"
 	"roundtrip/graph/snapshot"
-	"roundtrip/queries"
 	"roundtrip/queries/library/viewtest"
 )
 
@@ -17,12 +16,8 @@ func TestPairsAreThoseOfAddingLegsOneByOne(t *testing.T) {
 	for seed := range uint64(800) {
 		records, lens := viewtest.Random(seed)
 		v := viewtest.View(t, records, lens)
-		in := queries.Scope{View: v, Lens: v.Lens()}
-		var failed error
-		ans, err := finish(in, Params{}, func(yield func(Pair) bool) { _, failed = native(t.Context(), in, Params{}, yield) })
-		if err != nil || failed != nil {
-			t.Fatal(err, failed)
-		}
+		in := viewtest.ScopeOf(v)
+		ans := viewtest.Answer(t, in, Params{}, native, finish)
 		want, total := pairs(v)
 		got := make([]string, len(ans.Rows))
 		for i, r := range ans.Rows {

@@ -17,13 +17,7 @@ import (
 
 func answer(t testing.TB, v *snapshot.View, p Params) queries.Answer[Row, Summary] {
 	t.Helper()
-	var failed error
-	in := queries.Scope{View: v, Lens: v.Lens()}
-	ans, err := finish(in, p, func(yield func(Fact) bool) { _, failed = native(t.Context(), in, p, yield) })
-	if err != nil || failed != nil {
-		t.Fatal(err, failed)
-	}
-	return ans
+	return viewtest.Answer(t, viewtest.ScopeOf(v), p, native, finish)
 }
 
 // look is a view of a random graph with kinds of companies, and chips with

@@ -14,13 +14,7 @@ import (
 
 func answer(t testing.TB, v *snapshot.View) queries.Answer[Row, Summary] {
 	t.Helper()
-	var failed error
-	in := queries.Scope{View: v, Lens: v.Lens()}
-	ans, err := finish(in, Params{}, func(yield func(Pair) bool) { _, failed = native(t.Context(), in, Params{}, yield) })
-	if err != nil || failed != nil {
-		t.Fatal(err, failed)
-	}
-	return ans
+	return viewtest.Answer(t, viewtest.ScopeOf(v), Params{}, native, finish)
 }
 
 func TestRowsAreThoseOfTryingEveryPairOfCompanies(t *testing.T) {

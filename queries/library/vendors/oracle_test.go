@@ -9,7 +9,6 @@ import (
 
 	"roundtrip/graph"
 	"roundtrip/graph/snapshot"
-	"roundtrip/queries"
 	"roundtrip/queries/library/viewtest"
 )
 
@@ -18,13 +17,9 @@ func TestSharesAreThoseOfAddingLegsOneByOne(t *testing.T) {
 	for seed := range uint64(900) {
 		records, lens := viewtest.Random(seed)
 		v := viewtest.View(t, records, lens)
-		in := queries.Scope{View: v, Lens: v.Lens()}
+		in := viewtest.ScopeOf(v)
 		p := Params{Scope: []Scope{"compute", "chips", "all"}[seed%3]}
-		var failed error
-		ans, err := finish(in, p, func(yield func(Pair) bool) { _, failed = native(t.Context(), in, p, yield) })
-		if err != nil || failed != nil {
-			t.Fatal(err, failed)
-		}
+		ans := viewtest.Answer(t, in, p, native, finish)
 		want, customers := shares(v, records, p.Scope)
 		got := make([]string, len(ans.Rows))
 		for i, r := range ans.Rows {

@@ -3,14 +3,19 @@
 package viewtest
 
 import (
+	"context"
 	"fmt"
+	"iter"
 	"math/big"
 	"math/rand/v2"
 	"testing"
 
 	"roundtrip/graph"
+	"roundtrip/graph/dataset"
+	"roundtrip/graph/ingest"
 	"roundtrip/graph/snapshot"
 	"roundtrip/graph/snapshot/graphgen"
+	"roundtrip/queries"
 )
 
 // View is the graph of these records under a lens.
@@ -31,6 +36,49 @@ func View(t testing.TB, records []graph.Record, lens graph.Lens) *snapshot.View 
 		t.Fatal(err)
 	}
 	return v
+}
+
+// Shipped is the shipped data under a lens.
+func Shipped(t testing.TB, lens graph.Lens) *snapshot.View {
+	t.Helper()
+	src, err := ingest.FromFS(dataset.FS())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, batch, err := ingest.Check(t.Context(), src, nil, ingest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var records []graph.Record
+	for r, err := range batch.Records {
+		if err != nil {
+			t.Fatal(err)
+		}
+		records = append(records, r)
+	}
+	return View(t, records, lens)
+}
+
+// ScopeOf is a view without a past.
+func ScopeOf(v *snapshot.View) queries.Scope { return queries.Scope{View: v, Lens: v.Lens()} }
+
+// Answer is what the two halves of an analysis make of a scope: the native engine
+// finds facts, and finish makes rows of them.
+func Answer[P, F, R, S any](t testing.TB, in queries.Scope, p P,
+	native func(context.Context, queries.Scope, P, func(F) bool) (queries.Truncation, error),
+	finish func(queries.Scope, P, iter.Seq[F]) (queries.Answer[R, S], error),
+) queries.Answer[R, S] {
+	t.Helper()
+	var cut queries.Truncation
+	var failed error
+	answer, err := finish(in, p, func(yield func(F) bool) { cut, failed = native(t.Context(), in, p, yield) })
+	if err != nil || failed != nil {
+		t.Fatal(err, failed)
+	}
+	if cut.Is {
+		answer.Truncated = cut
+	}
+	return answer
 }
 
 // Random is a random graph and lens. Beside what the awkward graphs of graphgen

@@ -10,6 +10,7 @@ import (
 	"roundtrip/graph/snapshot"
 	"roundtrip/graph/snapshot/graphgen"
 	"roundtrip/queries"
+	"roundtrip/queries/library/viewtest"
 )
 
 func scopeOf(t testing.TB, records []graph.Record, lens graph.Lens) queries.Scope {
@@ -28,17 +29,12 @@ func scopeOf(t testing.TB, records []graph.Record, lens graph.Lens) queries.Scop
 	if err != nil {
 		t.Fatal(err)
 	}
-	return queries.Scope{View: v, Lens: v.Lens()}
+	return viewtest.ScopeOf(v)
 }
 
 func ask(t testing.TB, in queries.Scope) queries.Answer[Row, Summary] {
 	t.Helper()
-	var failed error
-	ans, err := finish(in, Params{}, func(yield func(Leg) bool) { _, failed = native(t.Context(), in, Params{}, yield) })
-	if err != nil || failed != nil {
-		t.Fatal(err, failed)
-	}
-	return ans
+	return viewtest.Answer(t, in, Params{}, native, finish)
 }
 
 // dollars are sums by workload, and whether there was a leg.
