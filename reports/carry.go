@@ -57,31 +57,22 @@ func (l *loop) deliver(ctx context.Context, f *Found, k *kept[Run], made *Made) 
 	if len(due) == 0 {
 		return nil
 	}
-	var err error
-	if made == nil {
-		made, err = Replay(ctx, l.o.Maker, k.value)
+	s, err := ParseSchedule(k.value.Schedule, k.value.Declared)
+	if err != nil {
+		return err
 	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	s, bad := ParseSchedule(k.value.Schedule, k.value.Declared)
-	if bad != nil {
-		return bad
-	}
+	run := k.value
+	run.Deliveries = slices.Clone(run.Deliveries)
+	report := newPages(ctx, l.store, l.o.Maker, run, made)
 	type outcome struct {
 		at  int
 		err error
 	}
 	results := make(chan outcome, len(due))
 	for _, i := range due {
-		if err != nil {
-			results <- outcome{i, err}
-			continue
-		}
-		go func() { results <- outcome{i, l.hand(ctx, f, s, k.value, i, made)} }()
+		d := k.value.Deliveries[i]
+		go func() { results <- outcome{i, l.hand(ctx, f, s, k.value, d, report)} }()
 	}
-	run := k.value
-	run.Deliveries = slices.Clone(run.Deliveries)
 	for range due {
 		r := <-results
 		if ctx.Err() != nil && r.err != nil {
@@ -98,36 +89,80 @@ func (l *loop) deliver(ctx context.Context, f *Found, k *kept[Run], made *Made) 
 				d.State, d.Next = Dead, time.Time{}
 			}
 			l.o.Logger.WarnContext(ctx, "a report was not delivered", "run", run.ID, "recipient", d.Recipient, "attempt", d.Attempts, "state", d.State, "error", r.err)
+			l.keepFor(ctx, f, s, &run, *d, report)
+		}
+		done := run.Kept
+		if run.waiting() {
+			done = nil
+		} else {
+			run.Kept = nil
 		}
 		noted := kept[Run]{run, k.version}
 		if err := l.store.putRun(context.WithoutCancel(ctx), &noted); err != nil {
 			return err // the others are sent again, with the same keys
 		}
 		k.version = noted.version
+		if err := l.store.dropPages(ctx, &run, done); err != nil {
+			l.fail(ctx, "a report that is not needed any more could not be deleted", err)
+		}
 	}
 	k.value = run
 	return ctx.Err()
 }
 
-// hand makes one delivery of a run: to the recipient as the schedule has it now,
-// as it had it then where it is gone.
-func (l *loop) hand(ctx context.Context, f *Found, then *Schedule, run Run, delivery int, made *Made) error {
-	d := run.Deliveries[delivery]
-	isIt := func(x Recipient) bool { return x.Name == d.Recipient }
+// waiting tells whether a report of the run was not taken yet, be it given up.
+func (r *Run) waiting() bool {
+	return slices.ContainsFunc(r.Deliveries, func(d Delivery) bool {
+		return d.Notice == "" && (d.State == Pending || d.State == Dead)
+	})
+}
+
+// keepFor keeps what a recipient did not take, so that the next attempt sends the
+// same bytes whatever program and settings are then.
+func (l *loop) keepFor(ctx context.Context, f *Found, then *Schedule, run *Run, d Delivery, report *pages) {
+	_, forms, ok := addressed(f, then, d.Recipient)
+	if d.Notice != "" || !ok {
+		return
+	}
+	var err error
+	if run.Kept, err = report.keep(ctx, run, forms); err != nil && err.Error() != d.Error {
+		l.o.Logger.WarnContext(ctx, "a report that was not delivered is not kept; it is made again for the next attempt", "run", run.ID, "recipient", d.Recipient, "error", err)
+	}
+}
+
+// addressed is the recipient of that name as the schedule has it now, as it had it
+// then where it is gone, and the forms that it gets; false where neither has it.
+func addressed(f *Found, then *Schedule, name string) (to Recipient, forms []string, ok bool) {
+	isIt := func(x Recipient) bool { return x.Name == name }
 	s := then
 	if f != nil && slices.ContainsFunc(f.Recipients, isIt) {
 		s = f.Schedule
 	}
 	i := slices.IndexFunc(s.Recipients, isIt)
 	if i < 0 {
-		return fmt.Errorf("run %s has no recipient %s", run.ID, d.Recipient)
+		return Recipient{}, nil, false
 	}
-	to := s.Recipients[i]
-	forms := to.Formats
+	to, forms = s.Recipients[i], s.Recipients[i].Formats
 	if len(forms) == 0 {
 		forms = s.Formats
 	}
-	files, err := made.Files(ctx, forms)
+	return to, forms, true
+}
+
+// hand makes one delivery of a run.
+func (l *loop) hand(ctx context.Context, f *Found, then *Schedule, run Run, d Delivery, report *pages) error {
+	to, forms, ok := addressed(f, then, d.Recipient)
+	if !ok {
+		return fmt.Errorf("run %s has no recipient %s", run.ID, d.Recipient)
+	}
+	if d.Notice != "" {
+		p, err := run.notice(then, d)
+		if err != nil {
+			return err
+		}
+		return l.o.Sender.Send(ctx, to, p)
+	}
+	files, err := report.files(ctx, forms)
 	if err != nil {
 		return err
 	}

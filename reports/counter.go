@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
+	"time"
 
 	"roundtrip/graph"
 )
@@ -101,13 +103,20 @@ func (r *Runner) Figures(ctx context.Context, id string) (map[string]Metric, err
 	return k.value, err
 }
 
-// Replay makes the report of a run again.
+// Replay makes the report of a run again. Where that is not what it was, its
+// files are those that are kept for a recipient that has not taken them.
 func (r *Runner) Replay(ctx context.Context, id string) (*Made, error) {
 	run, err := r.Find(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	return Replay(ctx, r.o.Maker, run)
+	made, err := Replay(ctx, r.o.Maker, run)
+	if err == nil || len(run.Kept) == 0 || ctx.Err() != nil {
+		return made, err
+	}
+	p := newPages(ctx, r.store, r.o.Maker, run, nil)
+	p.made = func() (*Made, error) { return nil, err }
+	return &Made{Hash: run.Hash, Digest: run.Digest, Finding: run.Finding, Alerts: run.Alerts, Files: p.files}, nil
 }
 
 // Paused tells whether the slots of a schedule are stopped.
@@ -154,4 +163,46 @@ func (r *Runner) Acknowledge(ctx context.Context, schedule, key, note string) er
 			return err
 		}
 	}
+}
+
+// Totals are what became of all slots that were ever due, runs by hand not
+// counted, and how each schedule stands.
+type Totals struct {
+	Slots     map[Outcome]int
+	Schedules []Standing // those that there are, by name
+}
+
+// Standing is how a schedule stands.
+type Standing struct {
+	Name    string
+	Last    time.Time // the latest slot whose report was made, zero for none
+	Failing int       // slots that failed since
+}
+
+// Totals counts the slots. Outcomes of slots before a program that counts them
+// are not in it.
+func (r *Runner) Totals(ctx context.Context) (Totals, error) {
+	states, err := r.store.states(ctx)
+	if err != nil {
+		return Totals{}, err
+	}
+	t := Totals{Slots: map[Outcome]int{}}
+	for name, s := range states {
+		for outcome, n := range s.Outcomes {
+			t.Slots[outcome] += n
+		}
+		if s.Gone {
+			continue
+		}
+		x := Standing{Name: name}
+		if s.Last != nil {
+			x.Last = s.Last.Slot
+		}
+		if s.Failing != nil {
+			x.Failing = s.Failing.Slots
+		}
+		t.Schedules = append(t.Schedules, x)
+	}
+	slices.SortFunc(t.Schedules, func(a, b Standing) int { return strings.Compare(a.Name, b.Name) })
+	return t, nil
 }

@@ -93,3 +93,38 @@ func TestAServerThatIsKilledAtAnyWriteLosesAndDoublesNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestAServerThatIsKilledAtAnyWriteLosesAndDoublesNoNotice(t *testing.T) {
+	const most = 45 // more writes than a slot that fails and one that is done take
+	for n := 10; n <= most; n++ {
+		for _, done := range []bool{false, true} {
+			t.Run(fmt.Sprintf("write %d, done %t", n, done), func(t *testing.T) {
+				bubble(t, map[string]string{"a": "cron: '* * * * *'\nmissed: each\nkeep: 100\n" + folder}, func(o *office) {
+					o.press.jammed = func(_ string, slot time.Time) bool { return slot.Minute() == 1 }
+					ctx, kill := context.WithCancel(o.t.Context())
+					defer kill()
+					dying := &mortal{Documents: o.store, left: n, done: done, killed: kill}
+					ended := make(chan struct{})
+					go func() {
+						reports.NewRunner(reports.Options{Documents: dying, Book: o.book, Maker: o.press, Sender: o.post, Holder: "first"}).Run(ctx)
+						close(ended)
+					}()
+					time.Sleep(2*time.Minute + 30*time.Second)
+					kill()
+					<-ended
+					r := o.runner("second")
+					stop := o.serve(r)
+					time.Sleep(80 * time.Second)
+					stop()
+					require.Equal(o.t, []string{
+						"01-01 00:01 failed folder/failed:delivered", "01-01 00:02 done folder:delivered folder/recovered:delivered", "01-01 00:03 done folder:delivered",
+					}, o.runs("a"))
+					require.Len(o.t, o.post.keys(), 4)
+					figures, err := r.Totals(o.t.Context())
+					require.NoError(o.t, err)
+					require.Equal(o.t, map[reports.Outcome]int{reports.Done: 2, reports.Failed: 1}, figures.Slots)
+				})
+			})
+		}
+	}
+}

@@ -155,7 +155,7 @@ func (l *loop) renew(ctx context.Context, e *planned, f *Found, st state, known 
 // take makes a state one of the schedule as it is now.
 func (e *planned) take(s *state, from time.Time) error {
 	if s.Cron != e.found.Cron || s.Zone != e.found.TimeZone || s.Gone {
-		s.Cron, s.Zone, s.Gone, s.From = e.found.Cron, e.found.TimeZone, false, later(s.From, from)
+		s.adopt(e.found, later(s.From, from))
 	}
 	return nil
 }

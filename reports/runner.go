@@ -56,7 +56,9 @@ type Options struct {
 	Timeout   time.Duration
 	// OnlyRequests leaves the slots alone and does what was asked for by hand.
 	OnlyRequests bool
-	Logger       *slog.Logger
+	// Secrets are texts that must not stand in what is told of a failure.
+	Secrets []string
+	Logger  *slog.Logger
 }
 
 // Runner runs schedules: one loop that leads while it holds the lease, with

@@ -26,11 +26,14 @@ type press struct {
 	mu       sync.Mutex
 	revision uint64
 	takes    time.Duration
-	fails    int // the next so many times
+	fails    int                                        // the next so many times
+	jammed   func(schedule string, slot time.Time) bool // nil never
 	made     []string
 	atOnce   map[string]int
 	overlap  bool
 	salt     string
+	long     string // stands in the files, not in the digest
+	wrong    error  // with which all fail
 }
 
 func (p *press) Revision(context.Context) (uint64, error) {
@@ -51,6 +54,7 @@ func (p *press) Make(ctx context.Context, o reports.Order) (*reports.Made, error
 	if fails {
 		p.fails--
 	}
+	fails = fails || p.jammed != nil && p.jammed(o.Schedule.Name, o.Slot)
 	p.mu.Unlock()
 	defer func() {
 		p.mu.Lock()
@@ -63,6 +67,9 @@ func (p *press) Make(ctx context.Context, o reports.Order) (*reports.Made, error
 			return nil, ctx.Err()
 		case <-time.After(p.takes):
 		}
+	}
+	if p.wrong != nil {
+		return nil, p.wrong
 	}
 	if fails {
 		return nil, errors.New("the press is jammed")
@@ -78,7 +85,7 @@ func (p *press) Make(ctx context.Context, o reports.Order) (*reports.Made, error
 		Files: func(_ context.Context, forms []string) ([]reports.File, error) {
 			var files []reports.File
 			for _, f := range forms {
-				files = append(files, reports.File{Name: "report." + f, Body: []byte(text)})
+				files = append(files, reports.File{Name: "report." + f, Body: []byte(text + p.long)})
 			}
 			return files, nil
 		},
@@ -113,6 +120,10 @@ func (p *post) Send(ctx context.Context, to reports.Recipient, parcel reports.Pa
 		p.got, p.text = map[string]int{}, map[string]string{}
 	}
 	p.got[parcel.Key]++
+	if parcel.Notice != nil {
+		p.text[parcel.Key] = strings.Join(append([]string{parcel.Subject, parcel.Finding}, parcel.Notice.Lines...), "\n")
+		return nil
+	}
 	p.text[parcel.Key] = string(parcel.Files[0].Body)
 	return nil
 }
@@ -180,7 +191,11 @@ func (o *office) runs(schedule string) []string {
 	for _, r := range slices.Backward(runs) {
 		line := r.Slot.Format("01-02 15:04") + " " + string(r.Outcome)
 		for _, d := range r.Deliveries {
-			line += " " + d.Recipient + ":" + d.State
+			line += " " + d.Recipient
+			if d.Notice != "" {
+				line += "/" + d.Notice
+			}
+			line += ":" + d.State
 		}
 		list = append(list, line)
 	}
@@ -293,7 +308,7 @@ func TestAFailedReportIsTriedAgainAndThenRecorded(t *testing.T) {
 		o.press.fails = 3
 		time.Sleep(time.Hour)
 		stop()
-		require.Equal(o.t, []string{"01-01 01:00 done folder:delivered", "01-01 02:00 failed"}, o.runs("a"))
+		require.Equal(o.t, []string{"01-01 01:00 done folder:delivered", "01-01 02:00 failed folder/failed:delivered"}, o.runs("a"))
 		run, err := r.Find(o.t.Context(), "a-20000101t0200z")
 		require.NoError(o.t, err)
 		require.Equal(o.t, "the press is jammed", run.Error)

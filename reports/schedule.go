@@ -111,6 +111,11 @@ type Run struct {
 	Finding    string     `json:"finding"` // one sentence
 	Alerts     []Raised   `json:"alerts"`
 	Deliveries []Delivery `json:"deliveries"`
+	// Streak is the failed slots in a row that this one ended.
+	Streak *Streak `json:"streak,omitempty"`
+	// Kept are the forms of the report that are kept while a recipient has not
+	// taken them.
+	Kept []Kept `json:"kept,omitempty"`
 }
 
 // Since is an earlier run that a report is compared with.
@@ -159,6 +164,7 @@ type Delivery struct {
 	Next      time.Time `json:"next"` // of the next attempt while pending
 	At        time.Time `json:"at"`   // of the last attempt
 	Error     string    `json:"error,omitempty"`
+	Notice    string    `json:"notice,omitempty"` // NoticeFailed or NoticeRecovered; a report when empty
 }
 
 // Parcel is what a recipient is handed.
@@ -169,6 +175,7 @@ type Parcel struct {
 	Alerts  []string // what was raised, a sentence each
 	At      time.Time
 	Files   []File
+	Notice  *Notice // what it is instead of a report
 }
 
 // File is one form of a report.

@@ -39,6 +39,47 @@ type state struct {
 	Paused *bool     `json:"paused,omitempty"` // goes before the file
 	Gone   bool      `json:"gone,omitempty"`   // the schedule was not there any more
 	Runs   int       `json:"runs"`             // were claimed, ever
+
+	Judged   time.Time       `json:"judged,omitzero"`    // the latest slot whose outcome stands in what follows
+	Failing  *Streak         `json:"failing,omitempty"`  // slots that failed since the last that was done
+	Outcomes map[Outcome]int `json:"outcomes,omitempty"` // of slots, how many
+}
+
+// adopt makes it the state of a schedule as it is now, whose slots are due from
+// a time on. What another of that name came to does not matter to one that is new.
+func (s *state) adopt(f *Found, from time.Time) {
+	if s.Gone {
+		s.Failing = nil
+	}
+	s.Cron, s.Zone, s.Gone, s.From = f.Cron, f.TimeZone, false, from
+}
+
+// count adds slots with an outcome.
+func (s *state) count(o Outcome, n int) {
+	if s.Outcomes == nil {
+		s.Outcomes = map[Outcome]int{}
+	}
+	s.Outcomes[o] += n
+}
+
+// judge notes what became of a slot, once.
+func (s *state) judge(run *Run) {
+	if run.Manual || run.Outcome != Done && run.Outcome != Failed || !run.Slot.After(s.Judged) {
+		return
+	}
+	s.Judged = run.Slot
+	s.count(run.Outcome, 1)
+	if run.Outcome == Done {
+		s.Failing = nil
+		return
+	}
+	if s.Failing == nil {
+		s.Failing = &Streak{Run: run.ID, Slot: run.Slot}
+	}
+	s.Failing.Slots++
+	for _, d := range run.Deliveries {
+		s.Failing.Told = append(s.Failing.Told, d.Recipient)
+	}
 }
 
 // store keeps the records of runs as documents.
@@ -175,10 +216,14 @@ func (s store) runs(ctx context.Context, schedule string) ([]Run, error) {
 	return runs, nil
 }
 
-// forget deletes all but the latest runs of a schedule; open ones stay.
+// forget deletes all but the latest runs of a schedule, and pages that nobody
+// waits for; open ones stay.
 func (s store) forget(ctx context.Context, schedule string, keep int, open []string) error {
 	runs, err := s.runs(ctx, schedule)
-	if err != nil || len(runs) <= keep {
+	if err != nil {
+		return err
+	}
+	if err := s.forgetPages(ctx, schedule, runs[:min(len(runs), keep)], open); err != nil || len(runs) <= keep {
 		return err
 	}
 	for _, r := range runs[keep:] {

@@ -113,7 +113,7 @@ func (l *loop) slot(ctx context.Context, e *planned, f *Found, from time.Time, s
 	name := runName(run, false)
 	st, err := l.store.change(ctx, e.name, func(s *state) error {
 		if s.Cron != f.Cron || s.Zone != f.TimeZone || s.Gone {
-			s.Cron, s.Zone, s.Gone, s.From = f.Cron, f.TimeZone, false, later(s.From, from)
+			s.adopt(f, later(s.From, from))
 		}
 		to := run
 		if run.IsZero() {
@@ -123,6 +123,9 @@ func (l *loop) slot(ctx context.Context, e *planned, f *Found, from time.Time, s
 			return errClaimed
 		}
 		s.From = to
+		if len(skip) > 0 {
+			s.count(Skipped, len(skip)+more)
+		}
 		if !run.IsZero() {
 			s.Open = append(s.Open, name)
 			s.Runs++
@@ -219,6 +222,9 @@ func (l *loop) settle(ctx context.Context, schedule, name string, run *Run) (sta
 		if run != nil && run.Outcome == Done && !run.Manual && (s.Last == nil || s.Last.Slot.Before(run.Slot)) {
 			s.Last = &Since{Run: run.ID, Slot: run.Slot, Revision: run.Revision}
 		}
+		if run != nil {
+			s.judge(run)
+		}
 		if run == nil || run.pending() == 0 {
 			s.Open = slices.DeleteFunc(s.Open, func(x string) bool { return x == name })
 		}
@@ -279,9 +285,14 @@ func (l *loop) makeRun(ctx context.Context, run *Run) (*Made, error) {
 		return nil, ctx.Err() // the server stops; whoever leads next makes it
 	}
 	run.Ended = l.o.Clock.Now().UTC()
+	st, bad := read[state](ctx, l.store, stateKind, run.Schedule)
+	if bad != nil {
+		return nil, bad
+	}
 	if err != nil {
-		run.Outcome, run.Error = Failed, err.Error()
-		l.o.Logger.ErrorContext(ctx, "a report could not be made", "run", run.ID, "error", err)
+		run.Outcome, run.Error = Failed, l.withoutSecrets(err.Error())
+		l.o.Logger.ErrorContext(ctx, "a report could not be made", "run", run.ID, "error", run.Error)
+		tellFailed(run, st.value.Failing)
 		return nil, nil
 	}
 	run.Outcome, run.Hash, run.Digest, run.Finding = Done, made.Hash, made.Digest, made.Finding
@@ -303,6 +314,7 @@ func (l *loop) makeRun(ctx context.Context, run *Run) (*Made, error) {
 		}
 		run.Deliveries = append(run.Deliveries, d)
 	}
+	tellRecovered(run, s, st.value.Failing)
 	return made, nil
 }
 

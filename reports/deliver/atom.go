@@ -155,7 +155,8 @@ func summaryHTML(p Parcel) (string, error) {
 {{if .Alerts}}<ul>
 {{range .Alerts}}<li>{{.}}</li>
 {{end}}</ul>
-{{end}}{{if .Link}}<p><a href="{{.Link}}">Open the report</a></p>
+{{end}}{{with .Notice}}{{range .Lines}}<p>{{.}}</p>
+{{end}}{{end}}{{if .Link}}<p><a href="{{.Link}}">Open the report</a></p>
 {{end}}`)
 	if err != nil {
 		return "", err

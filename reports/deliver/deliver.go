@@ -66,6 +66,7 @@ type Parcel struct {
 	Link    string    // of the report on the page of the server; "" for none
 	At      time.Time // of the report
 	Files   []File
+	Notice  *Notice // what it is instead of a report
 }
 
 // File is one file of a parcel.
@@ -122,6 +123,9 @@ func NewSender(o Options) *Sender {
 func (s *Sender) Send(ctx context.Context, to Recipient, p Parcel) error {
 	if err := Check(to); err != nil {
 		return err
+	}
+	if p.Notice != nil {
+		p.Files = nil
 	}
 	if problem := p.fault(); problem != "" {
 		return &Error{Recipient: to.Name, Kind: to.Kind, Final: true, Problem: problem}

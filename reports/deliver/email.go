@@ -78,6 +78,7 @@ func (s *Sender) message(from *mail.Address, to Recipient, p Parcel) (*gomail.Ms
 	m.Subject(oneLine(p.Subject, 200))
 	m.SetGenHeader("Auto-Submitted", "auto-generated")
 	m.SetGenHeader("X-Roundtrip-Key", headerText(p.Key))
+	m.SetGenHeader("X-Roundtrip-Kind", p.kind())
 	m.SetBodyString(gomail.TypeTextPlain, plainText(p))
 	body, err := summaryHTML(p)
 	if err != nil {
@@ -100,6 +101,11 @@ func plainText(p Parcel) string {
 			b.WriteString("\n")
 		}
 		b.WriteString("- " + oneLine(a, 2000) + "\n")
+	}
+	if p.Notice != nil {
+		for _, line := range p.Notice.Lines {
+			b.WriteString("\n" + oneLine(line, 2000) + "\n")
+		}
 	}
 	if p.Link != "" {
 		b.WriteString("\n" + oneLine(p.Link, 2000) + "\n")

@@ -21,6 +21,9 @@ const abandoned = 10 * time.Minute
 // appears whole: the files are written and flushed under a hidden name, then the
 // directory is renamed.
 func (s *Sender) folder(ctx context.Context, to Recipient, p Parcel) *Error {
+	if p.Notice != nil {
+		p.Files = []File{noticeFile(p)}
+	}
 	name := nameOf(p.Key)
 	if err := os.MkdirAll(to.Path, 0o755); err != nil {
 		return temporary("cannot make the directory", err)

@@ -40,7 +40,7 @@ func (s *Sender) slack(ctx context.Context, to Recipient, p Parcel) *Error {
 		return final("the message cannot be written as JSON: %v", err)
 	}
 	to.Secrets = nil
-	return s.post(ctx, to, p.Key, "application/json; charset=utf-8", body)
+	return s.post(ctx, to, p, "application/json; charset=utf-8", body)
 }
 
 func messageOf(p Parcel) slackMessage {
@@ -55,6 +55,11 @@ func messageOf(p Parcel) slackMessage {
 	m.Blocks = append(m.Blocks, slackBlock{Type: "header", Text: &slackText{"plain_text", subject}})
 	if p.Finding != "" {
 		m.Blocks = append(m.Blocks, section(slackEscaped(p.Finding, slackSection)))
+	}
+	if p.Notice != nil {
+		for _, line := range p.Notice.Lines {
+			m.Blocks = append(m.Blocks, section(slackEscaped(line, slackSection)))
+		}
 	}
 	const rest = 3 // blocks after the alerts: how many more there are, the link, the key
 	for i, a := range p.Alerts {

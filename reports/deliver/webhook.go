@@ -17,6 +17,7 @@ import (
 
 // envelope is the JSON body of a webhook.
 type envelope struct {
+	Kind    string         `json:"kind"` // KindReport
 	Key     string         `json:"key"`
 	Subject string         `json:"subject"`
 	Finding string         `json:"finding"`
@@ -34,16 +35,23 @@ type envelopeFile struct {
 	Body        []byte `json:"body"` // base64
 }
 
-// webhook posts the parcel.
+// webhook posts the parcel. A notice is always JSON of its own.
 func (s *Sender) webhook(ctx context.Context, to Recipient, p Parcel) *Error {
+	if p.Notice != nil {
+		body, err := noticeJSON(p)
+		if err != nil {
+			return final("the notice cannot be written as JSON: %v", err)
+		}
+		return s.post(ctx, to, p, "application/json", body)
+	}
 	if to.Body == FirstFile {
 		if len(p.Files) == 0 {
 			return final("the parcel has no file to send")
 		}
 		f := p.Files[0]
-		return s.post(ctx, to, p.Key, f.ContentType, f.Body)
+		return s.post(ctx, to, p, f.ContentType, f.Body)
 	}
-	e := envelope{Key: p.Key, Subject: p.Subject, Finding: p.Finding, Alerts: p.Alerts, Link: p.Link, At: p.At.UTC(), Files: []envelopeFile{}}
+	e := envelope{Kind: KindReport, Key: p.Key, Subject: p.Subject, Finding: p.Finding, Alerts: p.Alerts, Link: p.Link, At: p.At.UTC(), Files: []envelopeFile{}}
 	if e.Alerts == nil {
 		e.Alerts = []string{}
 	}
@@ -55,21 +63,22 @@ func (s *Sender) webhook(ctx context.Context, to Recipient, p Parcel) *Error {
 	if err != nil {
 		return final("the parcel cannot be written as JSON: %v", err)
 	}
-	return s.post(ctx, to, p.Key, "application/json", body)
+	return s.post(ctx, to, p, "application/json", body)
 }
 
 // maxAnswer is how much of an answer is read.
 const maxAnswer = 16 << 10
 
 // post sends a body and reads the answer.
-func (s *Sender) post(ctx context.Context, to Recipient, key, contentType string, body []byte) *Error {
+func (s *Sender) post(ctx context.Context, to Recipient, p Parcel, contentType string, body []byte) *Error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to.URL, bytes.NewReader(body))
 	if err != nil {
 		return final("the address cannot be asked")
 	}
 	req.Header.Set("Content-Type", contentType)
 	req.Header.Set("User-Agent", s.o.Agent)
-	req.Header.Set(IdempotencyHeader, headerText(key))
+	req.Header.Set(IdempotencyHeader, headerText(p.Key))
+	req.Header.Set(KindHeader, p.kind())
 	if len(to.Secrets) > 0 {
 		req.Header.Set(SignatureHeader, Sign(body, s.o.Now(), to.Secrets...))
 	}

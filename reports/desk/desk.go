@@ -224,6 +224,10 @@ func (p *Post) Send(ctx context.Context, to reports.Recipient, x reports.Parcel)
 		r.Secrets = append(r.Secrets, deliver.Secret(secret))
 	}
 	parcel := deliver.Parcel{Key: x.Key, Subject: x.Subject, Finding: x.Finding, Alerts: x.Alerts, At: x.At}
+	if x.Notice != nil {
+		n := deliver.Notice(*x.Notice)
+		parcel.Notice = &n
+	}
 	for _, f := range x.Files {
 		parcel.Files = append(parcel.Files, deliver.File(f))
 	}
