@@ -68,12 +68,12 @@ func recipientKeys() []Key {
 	return []Key{
 		{Name: "name", Type: "id", Default: "the kind", Doc: "Its name among the recipients of the schedule."},
 		{Name: "kind", Type: "text", Required: true, Allowed: RecipientKinds(), Doc: "How it is reached."},
-		{Name: "path", Type: "text", Doc: "folder: the directory that gets the files; atom: the file of the feed."},
-		{Name: "url", Type: "text", Doc: "webhook, slack: the address that is sent to, http or https."},
-		{Name: "to", Type: "list", Doc: "email: the addresses."},
-		{Name: "secrets", Type: "list", Doc: "webhook: names of environment variables that hold secrets of at least 16 characters; each signs, so that a secret can be changed without a gap."},
-		{Name: "body", Type: "text", Default: "envelope", Allowed: []string{"envelope", "file"}, Doc: "webhook: a JSON envelope with the files, or the first file as it is."},
-		{Name: "entries", Type: "integer", Default: "50", Minimum: "1", Maximum: "1000", Doc: "atom: entries that the feed keeps."},
+		{Name: "path", Type: "text", Required: true, For: []string{"folder", "atom"}, Doc: "folder: the directory that gets the files; atom: the file of the feed."},
+		{Name: "url", Type: "text", Required: true, For: []string{"webhook", "slack"}, Doc: "webhook, slack: the address that is sent to, http or https."},
+		{Name: "to", Type: "list", Required: true, For: []string{"email"}, Doc: "email: the addresses."},
+		{Name: "secrets", Type: "list", For: []string{"webhook"}, Doc: "webhook: names of environment variables that hold secrets of at least 16 characters; each signs, so that a secret can be changed without a gap."},
+		{Name: "body", Type: "text", Default: "envelope", Allowed: []string{"envelope", "file"}, For: []string{"webhook"}, Doc: "webhook: a JSON envelope with the files, or the first file as it is."},
+		{Name: "entries", Type: "integer", Default: "50", Minimum: "1", Maximum: "1000", For: []string{"atom"}, Doc: "atom: entries that the feed keeps."},
 		{Name: "formats", Type: "list", Default: "those of the schedule", Allowed: Forms(), Doc: "The forms that this recipient gets."},
 		{Name: "only", Type: "text", Allowed: []string{"changes", "alerts"}, Doc: "changes: nothing is sent when nothing moved; alerts: nothing is sent when no alert is raised."},
 	}

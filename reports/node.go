@@ -129,7 +129,7 @@ func (r *reader) object(e entry, keys []Key) map[string]entry {
 		seen[name.Value] = true
 	}
 	for _, k := range keys {
-		if _, ok := got[k.Name]; k.Required && !ok {
+		if _, ok := got[k.Name]; k.Required && len(k.For) == 0 && !ok {
 			doc := strings.TrimSuffix(k.Doc, ".")
 			r.fault(entry{e.node, join(e.path, k.Name)}, "", scenario.CodeMissing, "is missing; want %s", strings.ToLower(doc[:1])+doc[1:])
 		}

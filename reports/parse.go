@@ -181,22 +181,6 @@ func (r *reader) alerts(list entry, keys []Key, s *Schedule) {
 	}
 }
 
-// recipientNeeds are the keys that a kind of recipient needs; all others but
-// name, formats and only are not for it.
-func recipientNeeds(kind string) (needs []string, also []string) {
-	switch kind {
-	case "folder", "atom":
-		return []string{"path"}, []string{map[string]string{"atom": "entries"}[kind]}
-	case "webhook":
-		return []string{"url"}, []string{"secrets", "body"}
-	case "slack":
-		return []string{"url"}, nil
-	case "email":
-		return []string{"to"}, nil
-	}
-	return nil, nil
-}
-
 func (r *reader) recipients(list entry, s *Schedule) {
 	keys := recipientKeys()
 	var seen []string
@@ -216,13 +200,13 @@ func (r *reader) recipients(list entry, s *Schedule) {
 		if !slices.Contains(RecipientKinds(), x.Kind) {
 			continue
 		}
-		needs, also := recipientNeeds(x.Kind)
-		for _, name := range []string{"path", "url", "to", "secrets", "body", "entries"} {
-			v, given := got[name]
-			switch {
-			case slices.Contains(needs, name) && !given:
-				r.fault(entry{e.node, join(e.path, name)}, "", scenario.CodeMissing, "is missing; a %s needs it", x.Kind)
-			case given && !slices.Contains(needs, name) && !slices.Contains(also, name):
+		for _, k := range keys {
+			v, given := got[k.Name]
+			switch mine := slices.Contains(k.For, x.Kind); {
+			case len(k.For) == 0:
+			case mine && k.Required && !given:
+				r.fault(entry{e.node, join(e.path, k.Name)}, "", scenario.CodeMissing, "is missing; a %s needs it", x.Kind)
+			case !mine && given:
 				r.fault(v, "", scenario.CodeNotAllowed, "is not for a %s", x.Kind)
 			}
 		}

@@ -96,7 +96,7 @@ func table(b *strings.Builder, keys []Key) {
 	for _, k := range keys {
 		byDefault := k.Default
 		if k.Required {
-			byDefault = "required"
+			byDefault = strings.TrimSuffix("required by "+strings.Join(k.For, ", "), " by ")
 		}
 		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", k.Name, formOf(k), byDefault, k.Doc)
 	}

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/danielgtaylor/huma/v2"
+	"gopkg.in/yaml.v3"
+
 	"roundtrip/graph"
 )
 
@@ -20,20 +23,81 @@ func infoTag(version uint64, text []byte) string {
 	return quotedDigest(append(strconv.AppendUint(nil, version, 10), "info "+string(text)...))
 }
 
+// ifNew is the header of a write that wants that there is no file of the name.
+func ifNew() *huma.Param {
+	return &huma.Param{
+		Name: "If-None-Match", In: "header", Schema: &huma.Schema{Type: huma.TypeString},
+		Description: "With * the write is of a new file; 412 when there is one of that name.",
+	}
+}
+
 // basedOn is the version that a write is based on, from If-Match, which may hold
-// either tag; nil where there is no such header. what and name are for people; now
-// is the file as it is, graph.ErrNotFound where there is none.
+// either tag, or none from If-None-Match: *; nil where there is no such header.
+// what and name are for people; now is the file as it is, graph.ErrNotFound where
+// there is none.
 func basedOn(c *call, what, name string, now func() (version uint64, text []byte, err error)) (*uint64, error) {
-	header := c.r.Header.Get("If-Match")
-	if header == "" {
+	header, fresh := c.r.Header.Get("If-Match"), c.r.Header.Get("If-None-Match") == "*"
+	if header == "" && !fresh {
 		return nil, nil
 	}
 	version, text, err := now()
 	if err != nil && !errors.Is(err, graph.ErrNotFound) {
 		return nil, err
 	}
+	if fresh {
+		if err == nil {
+			return nil, &fault{kind: preconditionFail, detail: fmt.Sprintf("the %s %q is there already, and If-None-Match wants that there is none", what, name)}
+		}
+		return new(uint64), nil
+	}
 	if err != nil || !tagMatches(header, fileTag(version, text)) && !tagMatches(header, infoTag(version, text)) {
 		return nil, &fault{kind: preconditionFail, detail: fmt.Sprintf("the %s %q is not the one that If-Match names any more; get it again", what, name)}
 	}
 	return &version, nil
+}
+
+// fileKeys are the keys of a YAML or JSON file with its values as texts, lists and
+// keys, for forms; nil where it is not a file of keys, or names a value twice by an
+// alias.
+func fileKeys(text []byte) map[string]any {
+	var root yaml.Node
+	if yaml.Unmarshal(text, &root) != nil || len(root.Content) != 1 {
+		return nil
+	}
+	value, ok := valueOf(root.Content[0])
+	keys, isKeys := value.(map[string]any)
+	if !ok || !isKeys {
+		return nil
+	}
+	return keys
+}
+
+func valueOf(n *yaml.Node) (any, bool) {
+	switch n.Kind {
+	case yaml.ScalarNode:
+		if n.ShortTag() == "!!null" {
+			return nil, true
+		}
+		return n.Value, true
+	case yaml.SequenceNode:
+		list := make([]any, len(n.Content))
+		for i, x := range n.Content {
+			var ok bool
+			if list[i], ok = valueOf(x); !ok {
+				return nil, false
+			}
+		}
+		return list, true
+	case yaml.MappingNode:
+		keys := map[string]any{}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			value, ok := valueOf(n.Content[i+1])
+			if !ok || n.Content[i].Kind != yaml.ScalarNode {
+				return nil, false
+			}
+			keys[n.Content[i].Value] = value
+		}
+		return keys, true
+	}
+	return nil, false
 }

@@ -104,7 +104,7 @@ func (s *Server) addSavedQueries() {
 		op: huma.Operation{
 			Method: http.MethodPut, Path: base + "/{name}", OperationID: "put_saved_query", Tags: tags, Summary: "Save a query",
 			Description: "The form is checked: the keys, the arguments, the parameters of a statement. YAML is kept byte for byte, JSON as YAML. Whether its ids are known is found when it runs.",
-			Parameters:  []*huma.Param{name, dry, ifMatch()},
+			Parameters:  []*huma.Param{name, dry, ifMatch(), ifNew()},
 			RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{jsonType: {Schema: query}, yamlType: {Schema: text}}},
 			Responses:   written,
 		},

@@ -76,7 +76,7 @@ func (s *Server) addScenarios() {
 		op: huma.Operation{
 			Method: http.MethodPut, Path: apiBase + "/scenarios/{name}", OperationID: "put_scenario", Tags: tags, Summary: "Save a scenario",
 			Description: "The body is checked, tried on the graph as it is by the rules of an import, and kept byte for byte. The graph does not change.",
-			Parameters:  []*huma.Param{name, dry, ifMatch()},
+			Parameters:  []*huma.Param{name, dry, ifMatch(), ifNew()},
 			RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{jsonType: {Schema: s.docs.scenarioSchema()}, yamlType: {Schema: &huma.Schema{Type: huma.TypeString}}}},
 			Responses:   saved,
 		},
@@ -254,7 +254,7 @@ func keysSchema(keys []scenario.Key) *huma.Schema {
 		if k.Alias != "" {
 			s.Properties[k.Alias] = x
 		}
-		if k.Required && k.Alias == "" {
+		if k.Required && k.Alias == "" && len(k.For) == 0 {
 			s.Required = append(s.Required, k.Name)
 		}
 	}

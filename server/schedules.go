@@ -70,6 +70,8 @@ type Schedule struct {
 	Next     []time.Time `json:"next" nullable:"false" doc:"The next five slots, whether it is paused or not."`
 	Fault    *string     `json:"fault" doc:"Why it cannot be used."`
 	Text     []byte      `json:"-"`
+	// Keys is told of one schedule at a time.
+	Keys map[string]any `json:"keys,omitempty" doc:"What the file says, by its keys with every value as a text, for forms; of a trial only."`
 }
 
 var noReports = problemKind{"no-reports", http.StatusNotImplemented, "This server keeps no reports"}
@@ -89,8 +91,9 @@ type Acknowledged struct {
 
 // scheduleText is the answer of GET /schedules/{name}.
 type scheduleText struct {
-	Info Schedule `json:"info"`
-	Text string   `json:"text" doc:"The file as it was written."`
+	Info Schedule       `json:"info"`
+	Text string         `json:"text" doc:"The file as it was written."`
+	Keys map[string]any `json:"keys" nullable:"true" doc:"The same by its keys with every value as a text, for forms; null where it cannot be read."`
 	// Acknowledged is not named by the ETag, which is that of the file.
 	Acknowledged []Acknowledged `json:"acknowledged" nullable:"false" doc:"Alerts of which somebody has taken note; each is quiet until it has ceased and come again."`
 }
@@ -133,7 +136,7 @@ func (s *Server) addSchedules() {
 	saved["201"] = &huma.Response{Description: "The schedule is new.", Content: saved["200"].Content}
 	add(http.MethodPut, base+"/{name}", "put_schedule", "Save a schedule", "The body is checked against the graph and kept byte for byte.", saved, s.putSchedule, func(rt *route) {
 		dry := queryParam(dryRunKey, "Only check it and tell its next slots.", &huma.Schema{Type: huma.TypeBoolean})
-		rt.op.Parameters = append(rt.op.Parameters, dry, ifMatch())
+		rt.op.Parameters = append(rt.op.Parameters, dry, ifMatch(), ifNew())
 		rt.op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 			yamlType: {Schema: text}, jsonType: {Schema: s.docs.named("ScheduleFile", keysSchema(s.scheduleKeys()))},
 		}}
@@ -212,7 +215,7 @@ func (s *Server) getSchedule(ctx context.Context, c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	a, err := jsonReply(scheduleText{x, string(x.Text), orEmpty(noted)})
+	a, err := jsonReply(scheduleText{x, string(x.Text), fileKeys(x.Text), orEmpty(noted)})
 	if strings.Contains(c.r.Header.Get("Accept"), yamlType) {
 		a = reply{contentType: yamlType, body: x.Text}
 	}
@@ -252,6 +255,7 @@ func (s *Server) putSchedule(ctx context.Context, c *call) (reply, error) {
 		return reply{}, arguments(Entry{Location: "body.name", Value: x.Name, Message: fmt.Sprintf("is not the name in the path, %q", name)})
 	}
 	if dry {
+		x.Keys = fileKeys(text)
 		return jsonReply(x)
 	}
 	base, err := s.scheduleBase(ctx, c)

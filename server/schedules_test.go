@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -145,6 +146,7 @@ func TestASchedulesLifeOverHTTP(t *testing.T) {
 	a := s.send("PUT", "/api/v1/schedules/daily?dry_run=true", "application/yaml", text)
 	require.Equal(t, 200, a.status, a.body)
 	require.Contains(t, a.body, `"next":["`)
+	require.Contains(t, a.body, `"keys":{"cron":"0 6 * * *","name":"daily"}`)
 	require.Empty(t, b.saved)
 	a = s.send("PUT", "/api/v1/schedules/daily", "application/yaml", text)
 	require.Equal(t, 201, a.status, a.body)
@@ -172,6 +174,38 @@ func TestASchedulesLifeOverHTTP(t *testing.T) {
 	require.Equal(t, 422, s.sendJSON("POST", "/api/v1/schedules/daily/acknowledge", `{"kee":"loop/2"}`).status)
 	require.Equal(t, 200, s.send("DELETE", "/api/v1/schedules/daily", "", "").status)
 	require.Equal(t, 404, s.get("/api/v1/schedules/daily").status)
+}
+
+func TestAScheduleIsToldByItsKeysForForms(t *testing.T) {
+	s := emptySite(t, newBureau().with)
+	for text, want := range map[string]string{
+		"name: a\nasks: [{analysis: cycles, params: {max_hops: 4}}]\npaused: yes\nnote:\n": `{"name":"a","asks":[{"analysis":"cycles","params":{"max_hops":"4"}}],"paused":"yes","note":null}`,
+		"name: a\nasks: &x [1]\nformats: *x\n":                                           "null", // an alias
+		"name: a\n---\nname: b\n":                                                        `{"name":"a"}`,
+		"name: a\n? [b]\n: c\n":                                                          "null",
+	} {
+		require.Equal(t, 201, s.send("PUT", "/api/v1/schedules/a", "application/yaml", text).status)
+		got, err := json.Marshal(s.get("/api/v1/schedules/a").ok(200)["keys"])
+		require.NoError(t, err)
+		require.JSONEq(t, want, string(got), text)
+		require.Equal(t, 200, s.send("DELETE", "/api/v1/schedules/a", "", "").status)
+	}
+}
+
+func TestOfTwoWhoWriteAScheduleTheSecondIsTold(t *testing.T) {
+	s := emptySite(t, newBureau().with)
+	const path, text = "/api/v1/schedules/daily", "name: daily\ncron: 0 6 * * *\n"
+	put := func(text string, header ...string) answer {
+		return s.send("PUT", path, "application/yaml", text, header...)
+	}
+	require.Equal(t, 201, put(text, "If-None-Match", "*").status)
+	require.Equal(t, `the schedule "daily" is there already, and If-None-Match wants that there is none`,
+		put(text, "If-None-Match", "*").problem(412, "precondition-failed").Detail)
+	tag := s.get(path).header.Get("ETag")
+	require.Equal(t, 200, put(text+"# mine\n", "If-Match", tag).status)
+	put(text+"# theirs\n", "If-Match", tag).problem(412, "precondition-failed")
+	require.Contains(t, s.get(path).body, "# mine")
+	require.Equal(t, 200, put(text, "If-Match", s.get(path, "Accept", "application/yaml").header.Get("ETag")).status)
 }
 
 func TestARunAndItsReportOverHTTP(t *testing.T) {

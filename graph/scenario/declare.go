@@ -22,6 +22,7 @@ type Key struct {
 	Refs     string   `json:"refs,omitempty"` // what the ids name: flow, deal, company, chip, source
 	Doc      string   `json:"description"`
 	Keys     []Key    `json:"keys,omitempty"` // of the items, where the type is records
+	For      []string `json:"for,omitempty"`  // the values of the key kind beside it that it is for; empty for all
 }
 
 // StepKind declares one kind of step.
