@@ -82,6 +82,9 @@ type Reports struct {
 	Enabled bool          `key:"enabled" default:"true" doc:"Run schedules while serving. Of several servers on one store one does."`
 	Dir     string        `key:"dir" doc:"Directory of schedule files, *.yaml, beside those saved in the store; read anew every few seconds."`
 	Folders []string      `key:"folders" doc:"Directories that schedules saved over HTTP may deliver into, separated by commas; the folder reports of the data directory when none is named. Schedules from the command line or reports.dir may deliver anywhere."`
+	Hosts   []string      `key:"hosts" doc:"Hosts that webhooks and Slack recipients of schedules saved over HTTP may have, separated by commas: hooks.example.com, with a port for that one only, *.example.com for those below it, * for any. When none is named: this machine, by a loopback address, and with server.insecure none. Schedules from the command line or reports.dir may send anywhere."`
+	Mail    []string      `key:"mail" doc:"Addresses that e-mail of schedules saved over HTTP may go to, separated by commas: desk@example.com, example.com for all of that domain, * for any; the domain of smtp.from when none is named. Schedules from the command line or reports.dir may write to anybody."`
+	Secrets []string      `key:"secrets" doc:"Environment variables that schedules saved over HTTP may sign with, separated by commas: names such as LEDGER_SECRET, or REPORTS_* for all that begin so; none when none is named. Schedules from the command line or reports.dir may name any."`
 	Workers int           `key:"workers" default:"2" min:"1" doc:"Reports that are made at once."`
 	Timeout time.Duration `key:"timeout" default:"5m" min:"1s" doc:"Longest time for one report."`
 	History string        `key:"history" default:"2023-01" doc:"First month of the curves in reports; none draws none."`

@@ -8,9 +8,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 	_ "time/tzdata" // schedules name time zones, also where the machine knows none
 
@@ -32,7 +29,7 @@ type office struct {
 	book    *reports.Book
 	checker reports.Checker
 	runner  *reports.Runner
-	folders []string // that schedules saved over HTTP may deliver into, absolute
+	allowed allowed // to schedules saved over HTTP
 }
 
 // newOffice is the schedules of a store. byHand leaves slots to a server.
@@ -53,16 +50,9 @@ func newOffice(l config.Config, store *opened, shelf *scenario.Shelf, answers *q
 	}
 	catalogue := library.All()
 	o := &office{book: reports.NewBook(files, store)}
-	folders := l.Reports.Folders
-	if len(folders) == 0 {
-		folders = []string{filepath.Join(l.Store.Path, "reports")}
-	}
-	for _, f := range folders {
-		absolute, err := filepath.Abs(f)
-		if err != nil {
-			return nil, usage("", "reports.folders: %w", err)
-		}
-		o.folders = append(o.folders, absolute)
+	var err error
+	if o.allowed, err = allowedOverHTTP(l); err != nil {
+		return nil, err
 	}
 	o.checker = reports.Checker{
 		Prepare: func(ctx context.Context, req queries.Request) error {
@@ -80,7 +70,7 @@ func newOffice(l config.Config, store *opened, shelf *scenario.Shelf, answers *q
 	}
 	o.runner = reports.NewRunner(reports.Options{
 		Documents: store, Book: o.book, Holder: holder(), Version: version(), Workers: l.Reports.Workers, Timeout: l.Reports.Timeout,
-		OnlyRequests: byHand, Logger: log,
+		OnlyRequests: byHand, Logger: log, Secrets: secretsOf(l),
 		Maker: &desk.Press{Run: answers.Run, Catalogue: catalogue, Graphs: newLive(store), History: history},
 		Sender: &desk.Post{Sender: deliver.NewSender(deliver.Options{SMTP: deliver.SMTP{
 			Host: l.SMTP.Host, Port: l.SMTP.Port, Security: l.SMTP.Security, Username: l.SMTP.Username,
@@ -183,33 +173,4 @@ func untried(run reports.Run) bool {
 		}
 	}
 	return false
-}
-
-// within is a fault for every recipient of the schedule whose file lies outside
-// the directories that HTTP may name: who can reach the service may not write
-// wherever its user can.
-func (o *office) within(s *reports.Schedule) error {
-	var faults reports.Faults
-	for i, r := range s.Recipients {
-		if r.Path == "" || slices.ContainsFunc(o.folders, func(root string) bool { return inside(root, r.Path) }) {
-			continue
-		}
-		faults = append(faults, reports.Fault{
-			Location: fmt.Sprintf("recipients[%d].path", i), Given: r.Path, Code: scenario.CodeNotAllowed,
-			Problem: fmt.Sprintf("%q is not allowed over HTTP; want a path inside %s (setting reports.folders), or save the schedule from the command line", r.Path, strings.Join(o.folders, " or ")),
-		})
-	}
-	if len(faults) > 0 {
-		return faults
-	}
-	return nil
-}
-
-func inside(root, path string) bool {
-	absolute, err := filepath.Abs(path)
-	if err != nil {
-		return false
-	}
-	rel, err := filepath.Rel(root, absolute)
-	return err == nil && filepath.IsLocal(rel)
 }

@@ -71,7 +71,7 @@ func (r reportsOf) CheckSchedule(ctx context.Context, text []byte) (server.Sched
 	if err := s.Check(ctx, r.office.checker); err != nil {
 		return server.Schedule{}, err
 	}
-	if err := r.office.within(s); err != nil {
+	if err := r.office.allowed.check(s); err != nil {
 		return server.Schedule{}, err
 	}
 	return r.info(ctx, reports.Found{Schedule: s, ID: s.Name, Origin: reports.Saved, Text: text})
