@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -89,12 +90,79 @@ func (m *metrics) graph(revision uint64, legs int) {
 	m.legs.Set(float64(legs))
 }
 
+// ReportTotals are what became of the slots of schedules, runs by hand not
+// counted.
+type ReportTotals struct {
+	Outcomes  map[string]int // done, failed and skipped slots, ever
+	Schedules []ReportStanding
+}
+
+// ReportStanding is how a schedule stands.
+type ReportStanding struct {
+	Name    string
+	Last    time.Time // the latest slot whose report was made, zero for none
+	Failing int       // slots that failed since
+}
+
+// Bounds of the figures of reports.
+const (
+	countedSchedules = 1000 // that have figures of their own, the first by name
+	countTime        = 3 * time.Second
+)
+
+// reportFigures reads the figures of reports from what the servers of a store
+// share, so that each of them tells the same and none begins anew.
+type reportFigures struct {
+	reports            Reports
+	log                *slog.Logger
+	runs, age, failing *prometheus.Desc
+}
+
+func newReportFigures(r Reports, log *slog.Logger) *reportFigures {
+	return &reportFigures{
+		reports: r, log: log,
+		runs:    prometheus.NewDesc("roundtrip_report_runs_total", "Slots of all schedules by outcome: done, failed or skipped. Runs by hand do not count.", []string{"outcome"}, nil),
+		age:     prometheus.NewDesc("roundtrip_report_last_done_age_seconds", "Time since the latest slot of a schedule whose report was made; none for a schedule that has made none.", []string{"schedule"}, nil),
+		failing: prometheus.NewDesc("roundtrip_report_failing_slots", "Slots of a schedule that failed since its last report was made.", []string{"schedule"}, nil),
+	}
+}
+
+// Describe tells the figures.
+func (f *reportFigures) Describe(c chan<- *prometheus.Desc) {
+	c <- f.runs
+	c <- f.age
+	c <- f.failing
+}
+
+// Collect reads the figures; there are none where they cannot be read.
+func (f *reportFigures) Collect(c chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), countTime)
+	defer cancel()
+	t, err := f.reports.Totals(ctx)
+	if err != nil {
+		f.log.WarnContext(ctx, "the figures of reports cannot be read", "error", err)
+		return
+	}
+	for outcome, n := range t.Outcomes {
+		c <- prometheus.MustNewConstMetric(f.runs, prometheus.CounterValue, float64(n), outcome)
+	}
+	for _, s := range t.Schedules[:min(len(t.Schedules), countedSchedules)] {
+		if !s.Last.IsZero() {
+			c <- prometheus.MustNewConstMetric(f.age, prometheus.GaugeValue, time.Since(s.Last).Seconds(), s.Name)
+		}
+		c <- prometheus.MustNewConstMetric(f.failing, prometheus.GaugeValue, float64(s.Failing), s.Name)
+	}
+}
+
 func (s *Server) addMetrics() {
+	if s.o.Reports != nil {
+		s.metrics.registry.MustRegister(newReportFigures(s.o.Reports, s.o.Logger))
+	}
 	text := promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{DisableCompression: true})
 	s.add(route{
 		op: huma.Operation{
 			Method: http.MethodGet, Path: "/metrics", OperationID: "metrics", Tags: []string{tagOperations},
-			Summary: "Figures for Prometheus", Description: "Requests, analyses, the graph and the Go runtime in the text format of Prometheus.",
+			Summary: "Figures for Prometheus", Description: "Requests, analyses, the graph, reports and the Go runtime in the text format of Prometheus.",
 			Responses: answers("The figures.", "text/plain", &huma.Schema{Type: huma.TypeString}),
 		},
 		handle: func(_ context.Context, c *call) (reply, error) {

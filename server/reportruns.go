@@ -51,6 +51,7 @@ type ReportDelivery struct {
 	Next      *time.Time `json:"next" doc:"Of the next attempt, while it is pending."`
 	At        *time.Time `json:"at" doc:"Of the last attempt."`
 	Error     *string    `json:"error"`
+	Notice    *string    `json:"notice" doc:"failed or recovered: it tells that slots fail, or that they work again; null for a report."`
 }
 
 // runList is the answer of GET /runs.
@@ -95,7 +96,7 @@ func (s *Server) addRuns() {
 	report["200"].Content[jsonType] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}}
 	s.add(route{op: huma.Operation{
 		Method: http.MethodGet, Path: base + "/{id}/report", OperationID: "get_report", Tags: tags, Summary: "Get the report of a run",
-		Description: "Made again from the inputs of the run: the same bytes as were delivered. 409 where the program has changed so that it is not the same any more.",
+		Description: "Made again from the inputs of the run: the same bytes as were delivered. Where the program has changed so that it is not the same any more: the forms that are kept because a recipient has not taken them, 409 for others.",
 		Parameters:  []*huma.Param{id, queryParam("format", "Form of the report, html when not given.", forms)}, Responses: report,
 	}, heavy: true, time: s.o.Limits.Import, handle: s.withReports(s.getReport)})
 	later := map[string]*huma.Response{"202": {Description: "It is asked for; whichever server leads does it.", Content: content(jsonType, s.docs.schema(resent{}))}}

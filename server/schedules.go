@@ -47,6 +47,8 @@ type Reports interface {
 	// Resend delivers again what was given up, or to one recipient; it tells how
 	// many deliveries will be made.
 	Resend(ctx context.Context, id, recipient string) (int, error)
+	// Totals are what became of slots, for the figures of the server.
+	Totals(ctx context.Context) (ReportTotals, error)
 }
 
 // ErrScheduleFile says that a schedule is a file, which is not written here.

@@ -166,7 +166,7 @@ func runOf(r reports.Run) server.ReportRun {
 	}
 	for _, d := range r.Deliveries {
 		x.Deliveries = append(x.Deliveries, server.ReportDelivery{
-			Recipient: d.Recipient, Key: d.Key, State: d.State, Attempts: d.Attempts, Next: known(d.Next), At: known(d.At), Error: given(d.Error),
+			Recipient: d.Recipient, Key: d.Key, State: d.State, Attempts: d.Attempts, Next: known(d.Next), At: known(d.At), Error: given(d.Error), Notice: given(d.Notice),
 		})
 	}
 	return x
@@ -203,6 +203,19 @@ func (r reportsOf) Report(ctx context.Context, id, format string) (contentType, 
 		return "", "", nil, graph.NotFound("the report of %s has %d files in the form %s", id, len(files), format)
 	}
 	return files[0].ContentType, files[0].Name, files[0].Body, nil
+}
+
+// Totals are what became of slots.
+func (r reportsOf) Totals(ctx context.Context) (server.ReportTotals, error) {
+	t, err := r.office.runner.Totals(ctx)
+	x := server.ReportTotals{Outcomes: map[string]int{}}
+	for _, o := range []reports.Outcome{reports.Done, reports.Failed, reports.Skipped} {
+		x.Outcomes[string(o)] = t.Slots[o]
+	}
+	for _, s := range t.Schedules {
+		x.Schedules = append(x.Schedules, server.ReportStanding(s))
+	}
+	return x, err
 }
 
 // Resend delivers again.
