@@ -218,3 +218,11 @@ func TestBatchesAreListedAndUndone(t *testing.T) {
 	require.Equal(t, "b4", list["batches"].([]any)[0].(map[string]any)["id"])
 	require.Equal(t, `no batch has the id "b99"`, s.do(s.request("POST", "/api/v1/imports/b99/undo", nil)).problem(404, "not-found").Detail)
 }
+
+func TestABodyWhereNoneIsReadIsRefusedRatherThanIgnored(t *testing.T) {
+	s := emptySite(t, newBureau().with)
+	p := s.sendJSON("POST", "/api/v1/runs/daily-20261123t0600z/resend", `{"recipient":"desk"}`).problem(422, "bad-arguments")
+	require.Equal(t, "body: is not read here; want recipient in the query of the address", p.Detail)
+	p = s.sendJSON("POST", "/api/v1/schedules/daily/pause", `{"paused":false}`).problem(422, "bad-arguments")
+	require.Equal(t, "body: is not read here; want none", p.Detail)
+}

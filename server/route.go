@@ -63,6 +63,9 @@ func (s *Server) add(rt route) {
 			if err != nil {
 				return reply{}, err
 			}
+			if rt.body == 0 && op.Method != http.MethodGet && gc.Request.ContentLength != 0 {
+				return reply{}, arguments(Entry{Location: "body", Message: "is not read here; " + bodiless(known)})
+			}
 			return rt.handle(ctx, &call{w: gc.Writer, r: gc.Request, path: pathValues(gc), query: query})
 		}, rt)
 	})
@@ -139,6 +142,14 @@ func (s *Server) fail(gc *gin.Context, err error) {
 	if sendErr := sendProblem(gc.Writer, gc.Request, faultOf(err), gc.GetString(requestIDKey)); sendErr != nil {
 		_ = gc.Error(sendErr)
 	}
+}
+
+// bodiless says what a route without a body wants instead of one.
+func bodiless(keys []string) string {
+	if len(keys) == 0 {
+		return "want none"
+	}
+	return "want " + strings.Join(keys, ", ") + " in the query of the address"
 }
 
 func queryKeys(op *huma.Operation) []string {

@@ -44,9 +44,10 @@ func addAsking(c *cobra.Command, s *streams, a *queries.Analysis) *asking {
 			_ = c.RegisterFlagCompletionFunc(flag.Name, cobra.FixedCompletions(p.Enum, cobra.ShellCompDirectiveNoFileComp))
 		}
 	}
-	c.Flags().StringVar(&k.format, "format", "table", "form of the answer: "+strings.Join(formatNames(), ", "))
+	c.Flags().StringVar(&k.format, "format", "table", "form of the answer: "+strings.Join(formatNames(), ", ")+"; when not given, as the name of the file ends")
 	c.Flags().StringVarP(&k.file, "output", "o", "", "file to write the answer to; standard output when not given")
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp))
+	formatOfFile(c, formatNames())
 	return k
 }
 

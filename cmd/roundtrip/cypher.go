@@ -105,12 +105,13 @@ func newCypher(s *streams) *cobra.Command {
 	}
 	c.Flags().StringVar(&file, "file", "", "file that holds the statement; - is standard input")
 	c.Flags().StringArrayVar(&params, "param", nil, "a parameter as name=value; the value is JSON, and a text where it is not; may be repeated")
-	c.Flags().StringVar(&format, "format", "table", "form of the answer: table, json, csv")
+	c.Flags().StringVar(&format, "format", "table", "form of the answer: table, json, csv; when not given, as the name of the file ends")
 	c.Flags().IntVar(&limit, "limit", 0, "most rows (setting cypher.rows when not given)")
 	c.Flags().DurationVar(&timeout, "timeout", 0, "longest time (setting cypher.timeout when not given)")
 	c.Flags().BoolVar(&explain, "explain", false, "show the plan and do not run the statement")
 	c.Flags().StringVarP(&output, "output", "o", "", "file to write the answer to; standard output when not given")
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"table", "json", "csv"}, cobra.ShellCompDirectiveNoFileComp))
+	formatOfFile(c, []string{"json", "csv"})
 	c.RunE = func(c *cobra.Command, args []string) (err error) {
 		form, err := statementForm(format)
 		if err != nil {

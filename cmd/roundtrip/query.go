@@ -199,9 +199,10 @@ func newQueryRun(s *streams) *cobra.Command {
 		Args: cobra.ExactArgs(1),
 	}
 	c.Flags().StringArrayVar(&params, "param", nil, "an argument as name=value; may be repeated")
-	c.Flags().StringVar(&format, "format", "table", "form of the answer: "+strings.Join(formatNames(), ", "))
+	c.Flags().StringVar(&format, "format", "table", "form of the answer: "+strings.Join(formatNames(), ", ")+"; when not given, as the name of the file ends")
 	c.Flags().StringVarP(&output, "output", "o", "", "file to write the answer to; standard output when not given")
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp))
+	formatOfFile(c, formatNames())
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if _, err := render.Find(format); err != nil {
 			return usage("", "--format: %w", err)

@@ -51,7 +51,7 @@ func newReport(s *streams) *cobra.Command {
 	f.StringVar(&k.schedule, "schedule", "", "schedule whose questions are asked: a YAML file, or the name of a saved one")
 	f.StringArrayVar(&k.asks, "ask", nil, "an analysis to ask, with its arguments; may be repeated; the whole library when not given")
 	f.StringVar(&k.title, "title", "", "title of the report")
-	f.StringVar(&k.format, "format", "html", "form of the report: "+strings.Join(report.FormatNames(), ", ")+" (csv is a zip with one file per ask; pdf needs Chromium)")
+	f.StringVar(&k.format, "format", "html", "form of the report: "+strings.Join(report.FormatNames(), ", ")+" (csv is a zip with one file per ask; pdf needs Chromium); when not given, as the name of the file ends")
 	f.StringVarP(&k.file, "output", "o", "", "file to write the report to; standard output when not given")
 	f.StringVar(&k.asOf, "as-of", "", "day of the report; today when not given")
 	f.StringVar(&k.since, "since", "", "day that the differences are to; without it the report has none, unless --since-revision is given")
@@ -62,6 +62,7 @@ func newReport(s *streams) *cobra.Command {
 	f.StringVar(&k.amount, "tolerance-amount", "", "amounts that moved by at most so many dollars are counted, not listed")
 	f.StringSliceVar(&k.fail, "fail-on", nil, "end with code 3 when the report has any of: "+strings.Join(failReport, ", "))
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(report.FormatNames(), cobra.ShellCompDirectiveNoFileComp))
+	formatOfReport(c, report.FormatNames())
 	c.AddCommand(newTrends(s))
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		for _, f := range k.fail {

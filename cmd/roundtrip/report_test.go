@@ -102,3 +102,32 @@ func TestTrendsAreOneLineForEachMonthAndFigure(t *testing.T) {
 		t.Errorf("the days are %v, want %s", days, want)
 	}
 }
+
+func TestAFileThatIsNamedGetsTheFormOfItsName(t *testing.T) {
+	p := newProgram(t)
+	dir := t.TempDir()
+	for _, c := range []struct{ args, file, begins string }{
+		{"report --history none --ask coverage", "note.md", "# "},
+		{"report --history none --ask coverage", "note.json", "{"},
+		{"report --history none --ask coverage", "note.zip", "PK"},
+		{"report --history none --ask coverage", "note.txt", "<!doctype html>"},
+		{"report --history none --ask coverage --format md", "note.html", "# "},
+		{"analyze coverage", "answer.json", "{"},
+		{"analyze coverage", "answer.csv", "buyer,"},
+		{"analyze coverage", "answer.txt", "Coverage of promises by funding"},
+		{"query run biggest-loops", "answer.md", "# "},
+	} {
+		file := filepath.Join(dir, c.file)
+		p.fine(append(strings.Fields(c.args), "-o", file)...)
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(string(text), c.begins) {
+			t.Errorf("%s -o %s begins with %.40q, want %q", c.args, c.file, text, c.begins)
+		}
+	}
+	if code, _, errs := p.run("report", "--history", "none", "--ask", "coverage", "-o", "note.csv"); code != exitUsage || !strings.Contains(errs, "end the name in .zip") {
+		t.Errorf("code %d, %s", code, errs)
+	}
+}

@@ -135,8 +135,9 @@ func newSchedule(s *streams) *cobra.Command {
 			})
 		}),
 	}
-	replay.Flags().StringVar(&form, "format", "md", "form of the report: "+strings.Join(reports.Forms(), ", "))
+	replay.Flags().StringVar(&form, "format", "md", "form of the report: "+strings.Join(reports.Forms(), ", ")+"; when not given, as the name of the file ends")
 	replay.Flags().StringVarP(&file, "output", "o", "", "file to write the report to; standard output when not given")
+	formatOfReport(replay, reports.Forms())
 	resend := &cobra.Command{
 		Use: "resend RUN", Short: "Deliver again what was given up, or to one recipient", Args: cobra.ExactArgs(1),
 		RunE: officeCommand(s, func(ctx context.Context, o *office, args []string) error {
@@ -316,6 +317,9 @@ func told(d reports.Delivery) string {
 	case d.State == reports.Pending && d.Attempts > 0:
 		return fmt.Sprintf("attempt %d failed, the next is at %s: %s", d.Attempts, d.Next.Format(time.RFC3339), d.Error)
 	case d.State == reports.Dead:
+		if d.Attempts == 1 {
+			return "given up after one attempt: " + d.Error
+		}
 		return fmt.Sprintf("given up after %d attempts: %s", d.Attempts, d.Error)
 	}
 	return d.State
@@ -338,15 +342,41 @@ func listRuns(ctx context.Context, s *streams, o *office, name string) error {
 		if r.Outcome == reports.Done || r.Outcome == reports.Failed {
 			took = r.Ended.Sub(r.Started).Round(time.Millisecond).String()
 		}
-		var sent []string
-		for _, d := range r.Deliveries {
-			sent = append(sent, d.Recipient+" "+told(d))
-		}
 		what := r.Finding
 		if what == "" {
 			what = r.Error
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%s\t%s\n", r.ID, r.Outcome, took, r.Revision, strings.Join(sent, ", "), what)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%s\t%s\n", r.ID, r.Outcome, took, r.Revision, states(r.Deliveries), what)
 	}
-	return t.Flush()
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	for _, r := range runs {
+		for _, d := range r.Deliveries {
+			if d.State == reports.Dead || d.State == reports.Pending && d.Attempts > 0 {
+				fmt.Fprintf(s.out, "%s to %s: %s\n", r.ID, d.Recipient, told(d))
+			}
+		}
+	}
+	return nil
+}
+
+// states is how many deliveries there are in each state, in the order in which a
+// delivery goes through them.
+func states(list []reports.Delivery) string {
+	var parts []string
+	for _, x := range []struct{ state, word string }{
+		{reports.Delivered, "delivered"}, {reports.Pending, "pending"}, {reports.Dead, "given up"}, {reports.NotDue, "not due"},
+	} {
+		n := 0
+		for _, d := range list {
+			if d.State == x.state {
+				n++
+			}
+		}
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, x.word))
+		}
+	}
+	return strings.Join(parts, ", ")
 }

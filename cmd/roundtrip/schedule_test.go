@@ -39,7 +39,7 @@ func TestAScheduleIsCheckedSavedRunReplayedAndDeleted(t *testing.T) {
 	if again := p.fine("schedule", "replay", id, "--format", "json"); again != string(text) {
 		t.Error("the replay differs from what was sent")
 	}
-	if runs := p.fine("schedule", "runs", "daily"); !strings.Contains(runs, id+"  done") || !strings.Contains(runs, "folder delivered") {
+	if runs := p.fine("schedule", "runs", "daily"); !strings.Contains(runs, id+"  done") || !strings.Contains(runs, "1 delivered") {
 		t.Errorf("the runs are\n%s", runs)
 	}
 	p.fine("schedule", "acknowledge", "daily", "any", "--note", "seen")
