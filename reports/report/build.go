@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -64,6 +65,7 @@ func Build(ctx context.Context, in Input) (*Report, error) {
 	}
 	jobs.add(func(ctx context.Context) (err error) {
 		r.Loops, before, err = b.loops(ctx)
+		r.own = b.loop.own()
 		return err
 	})
 	jobs.add(func(ctx context.Context) (err error) {
@@ -299,6 +301,36 @@ func (b *builder) loopAsk() Ask {
 	delete(ask.Params, "sort")
 	ask.Params["limit"] = strconv.Itoa(allLoops)
 	return ask
+}
+
+// own says in words what an ask asks otherwise than its analysis by default, but
+// for the day, the order and the limit.
+func (a Ask) own() string {
+	var parts []string
+	for _, args := range []queries.Args{a.Lens, a.Params} {
+		for _, key := range slices.Sorted(maps.Keys(args)) {
+			if key != "as_of" && key != "limit" {
+				parts = append(parts, strings.ReplaceAll(key, "_", " ")+" "+wordsOf(args[key]))
+			}
+		}
+	}
+	if a.Scenario != "" {
+		parts = append(parts, "scenario "+a.Scenario)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// wordsOf is an argument as given, of a list its elements with commas.
+func wordsOf(v any) string {
+	x := reflect.ValueOf(v)
+	if x.Kind() != reflect.Slice {
+		return fmt.Sprint(v)
+	}
+	list := make([]string, x.Len())
+	for i := range list {
+		list[i] = fmt.Sprint(x.Index(i).Interface())
+	}
+	return strings.Join(list, ", ")
 }
 
 // loops are all loops at both points; before is nil for a first report.

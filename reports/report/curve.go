@@ -31,7 +31,8 @@ const (
 	curveTop    = 14
 	curveBottom = 26
 	labelStep   = 15 // between labels of lines
-	labelRoom   = 160
+	leastRoom   = 72 // for labels
+	mostRoom    = 200
 )
 
 // tones is how many lines have a colour of their own.
@@ -123,10 +124,11 @@ func (c curves) draw(days []graph.Date) template.HTML {
 	for v := int64(0); v <= top; v += step {
 		left = max(left, render.TextWidth(tick(c.Type, v))+8)
 	}
-	room := labelRoom
-	if len(c.Lines) == 1 && c.Lines[0].Name == "" {
-		room = 72
+	room := leastRoom
+	for _, l := range c.Lines {
+		room = max(room, render.TextWidth(strings.TrimSpace(l.Name+" "+l.Values[len(l.Values)-1].people()))+20)
 	}
+	room = min(room, mostRoom)
 	right := curveWidth - room
 	base := curveHeight - curveBottom
 	x := func(i int) int {
@@ -259,6 +261,10 @@ func (m Metric) people() string {
 	case "ratio":
 		return graph.Micro(m.Value).Percent()
 	case "number":
+		whole, part, _ := strings.Cut(graph.Micro(m.Value).String(), ".")
+		if n, err := strconv.ParseInt(whole, 10, 64); err == nil && part == "" {
+			return render.Thousands(n)
+		}
 		return graph.Micro(m.Value).String()
 	}
 	return render.Thousands(m.Value)

@@ -15,7 +15,7 @@ func inWords(d graph.Date) string { return d.Last().Time().Format("2 January 200
 // finding is the one sentence of the cover.
 func (r *Report) finding() string {
 	if r.Differences == nil {
-		return r.standing("On "+inWords(r.At.Day)) + "."
+		return r.standing("On ") + "."
 	}
 	d := r.Differences
 	since := "Since " + inWords(d.Since.Day)
@@ -27,13 +27,52 @@ func (r *Report) finding() string {
 		if d.LoopsHidden+d.FiguresHidden > 0 {
 			text += " by more than the tolerance"
 		}
-		return text + strings.Replace(since, "Since", " since", 1) + ": " + r.standing("on "+inWords(r.At.Day)) + "."
+		return text + strings.Replace(since, "Since", " since", 1) + ": " + r.standing("on ") + "."
 	}
-	return since + ", " + r.moved() + "."
+	return since + ", " + r.asked() + r.moved() + "."
 }
 
-// standing is how things are, for a report without moves.
-func (r *Report) standing(day string) string {
+// asked says through what the loops of the finding were looked at, where that is
+// not the default.
+func (r *Report) asked() string {
+	if r.own == "" {
+		return ""
+	}
+	if len(r.own) > mostOwn {
+		return "as the ask for loops has it, "
+	}
+	return "as asked (" + r.own + "), "
+}
+
+// mostOwn is how many bytes of an ask the finding tells.
+const mostOwn = 80
+
+// apart stands before a main figure in a sentence about loops that were looked at
+// in another way, or on another day.
+func (r *Report) apart() string {
+	day := ""
+	if r.loopsDay() != r.At.Day.Last() {
+		day = "on " + inWords(r.At.Day) + " "
+	}
+	if r.own == "" {
+		return day
+	}
+	return "under the default lens " + day
+}
+
+func (r *Report) loopsDay() graph.Day {
+	if r.Loops == nil {
+		return r.At.Day.Last()
+	}
+	return r.Loops.Lens.AsOf.Last()
+}
+
+// standing is how things are, for a report without moves. on is the first word.
+func (r *Report) standing(on string) string {
+	day := on + inWords(graph.On(r.loopsDay()))
+	if asked := r.asked(); asked != "" {
+		day += ", " + strings.TrimSuffix(asked, " ")
+	}
 	found := map[string]Metric{}
 	addMetrics(found, loopsBy, r.Loops)
 	loops := found[Loops]
@@ -48,7 +87,7 @@ func (r *Report) standing(day string) string {
 		text += fmt.Sprintf("; %s can take %s all the way round", verb(loops.Value, "", "the largest, ")+r.ring(top[0].ring)+verb(loops.Value, "", ","), top[0].bottleneck.Short())
 	}
 	if ci := r.Now.Metrics[CI]; ci.Known {
-		text += fmt.Sprintf("; %s of %s (%s) can go round without counting a dollar twice",
+		text += fmt.Sprintf("; %s%s of %s (%s) can go round without counting a dollar twice", r.apart(),
 			graph.USD(r.Now.Metrics[Circular].Value).Short(), graph.USD(r.Now.Metrics[Total].Value).Short(), graph.Micro(ci.Value).Percent())
 	}
 	return text
@@ -103,9 +142,9 @@ func (r *Report) moved() string {
 		switch {
 		case !was.Known || !is.Known:
 		case was.Value == is.Value:
-			text += "; the circularity index stays at " + graph.Micro(is.Value).Percent()
+			text += "; " + r.apart() + "the circularity index stays at " + graph.Micro(is.Value).Percent()
 		default:
-			text += fmt.Sprintf("; the circularity index went from %s to %s", graph.Micro(was.Value).Percent(), graph.Micro(is.Value).Percent())
+			text += fmt.Sprintf("; %sthe circularity index went from %s to %s", r.apart(), graph.Micro(was.Value).Percent(), graph.Micro(is.Value).Percent())
 		}
 	}
 	return text

@@ -39,6 +39,9 @@ func writeMarkdown(w io.Writer, r *Report) error {
 	for _, g := range d.Gauges {
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", text(g.Title), text(g.Value), text(g.Change))
 	}
+	if d.Aside != "" {
+		fmt.Fprintf(&b, "\n%s\n", text(d.Aside))
+	}
 	if d.Differences != nil {
 		fmt.Fprintf(&b, "\n## What moved\n\n%s\n\n", text(d.Subtitle))
 		for _, f := range d.Counts {

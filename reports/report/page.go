@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"html/template"
+	"maps"
 	"slices"
 	"strings"
 
@@ -17,7 +18,8 @@ type document struct {
 	Day      string
 	Subtitle string
 	Gauges   []gauge
-	Alerts   []Raised
+	Alerts   []Raised      // the first of each rule, those that are muted or acknowledged last
+	Aside    string        // what the main figures look through, where the loops of the finding do not
 	Counts   []render.Fact // what moved, in numbers
 	Moved    []grid
 	Drawn    []template.HTML // curves
@@ -70,12 +72,16 @@ const (
 	mostParts   = 5 // of a list in a summary
 	mostBiggest = 8
 	mostSources = 8 // that came or went
+	mostAlerts  = 5 // of one rule
 )
 
 func (r *Report) document() (document, error) {
 	d := document{
-		Report: r, Day: inWords(r.At.Day), Alerts: r.Alerts, Gauges: r.gauges(),
+		Report: r, Day: inWords(r.At.Day), Alerts: firstAlerts(r.Alerts), Gauges: r.gauges(),
 		Stamp: fmt.Sprintf("Graph revision %d, content %s, as of %s. roundtrip %s.", r.At.Revision, short(r.At.Hash), r.At.Day, version(r.Version)),
+	}
+	if r.apart() != "" && len(d.Gauges) > 0 {
+		d.Aside = "These figures, and the curves, are as of " + inWords(r.At.Day) + " under the default lens of each analysis."
 	}
 	if r.Differences != nil {
 		since := r.Differences.Since
@@ -100,6 +106,41 @@ func (r *Report) document() (document, error) {
 	}
 	d.Methods, d.Limits, d.Sources = r.methods(), r.limits(), r.sources()
 	return d, nil
+}
+
+// firstAlerts are the first alerts of each rule and how many there are more, those
+// that are muted or acknowledged behind the others.
+func firstAlerts(all []Raised) []Raised {
+	var loud, quiet []Raised
+	seen, last := map[string]int{}, map[string]Raised{}
+	for _, a := range all {
+		a.Text = strings.TrimSpace(a.Text)
+		list := &loud
+		if a.Muted != "" || a.Acknowledged {
+			list = &quiet
+		}
+		if seen[a.Name]++; seen[a.Name] > mostAlerts {
+			last[a.Name] = a
+			continue
+		}
+		*list = append(*list, a)
+	}
+	shown := append(loud, quiet...)
+	for _, name := range slices.Sorted(maps.Keys(last)) {
+		more := last[name]
+		_, note, _ := strings.Cut(more.Text, ". It ") // stands behind the last alert of a rule
+		more.Text = fmt.Sprintf("It found %d more, which the JSON form lists.", seen[name]-mostAlerts)
+		if note != "" {
+			more.Text += " It " + note
+		}
+		i := len(shown) - 1
+		for shown[i].Name != name {
+			i--
+		}
+		more.Muted, more.Acknowledged = shown[i].Muted, shown[i].Acknowledged
+		shown = slices.Insert(shown, i+1, more)
+	}
+	return shown
 }
 
 func short(hash string) string { return hash[:min(12, len(hash))] }

@@ -139,6 +139,7 @@ type Report struct {
 	// Loops is the loops of the graph, all of them, as the analysis cycles answers
 	// under the lens of its first ask, or under its own where none asks it.
 	Loops *queries.Result
+	own   string // in words what that ask asks otherwise than the analysis by default, but for its day
 
 	names func(id string) string
 }

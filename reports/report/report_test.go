@@ -7,6 +7,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -358,5 +359,68 @@ func TestKeptSamplesGiveTheSameReport(t *testing.T) {
 	// Seven questions for each of five months and for both points.
 	if saved := first - (asked - first); saved != 7*7 {
 		t.Errorf("the second report saves %d questions, want 49", saved)
+	}
+}
+
+func TestTheCoverSaysOnWhichDayAndThroughWhatItsLoopsAre(t *testing.T) {
+	for name, x := range map[string]struct {
+		ask          report.Ask
+		begins, ends string
+	}{
+		"as by default": {report.Ask{Analysis: "cycles"}, "On 1 March 2026 1 loop returns ", "; $90.0bn of $408.0bn (22.1 %) can go round without counting a dollar twice."},
+		"on another day": {
+			report.Ask{Analysis: "cycles", Lens: queries.Args{"as_of": "2026-01-15"}},
+			"On 15 January 2026 2 loops return ", "; on 1 March 2026 $90.0bn of $408.0bn (22.1 %) can go round without counting a dollar twice.",
+		},
+		"through another lens": {
+			report.Ask{Analysis: "cycles", Lens: queries.Args{"companies": []string{"amazon", "openai"}}, Params: queries.Args{"max_hops": 2}},
+			"On 1 March 2026, as asked (companies amazon, openai; max hops 2), no loop returns ", "; under the default lens $90.0bn of $408.0bn (22.1 %) can go round without counting a dollar twice.",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := small(t)
+			in.Before, in.Asks = nil, []report.Ask{x.ask}
+			r, err := report.Build(t.Context(), in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasPrefix(r.Finding, x.begins) || !strings.HasSuffix(r.Finding, x.ends) {
+				t.Errorf("the finding is %s", r.Finding)
+			}
+			page := string(written(t, r, "md"))
+			if said := strings.Contains(page, "under the default lens of each analysis.\n"); said != (name != "as by default") {
+				t.Errorf("it is %v that the main figures are told apart:\n%.1500s", said, page)
+			}
+		})
+	}
+}
+
+func TestThePageShowsTheFirstAlertsOfEachRuleAndCountsTheOthers(t *testing.T) {
+	in := small(t)
+	r, err := report.Build(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 8 {
+		r.Alerts = append(r.Alerts, report.Raised{Name: "many", Title: "Too many", Text: fmt.Sprintf("Thing %d.", i), Key: fmt.Sprintf("many/%d", i)})
+	}
+	r.Alerts[7].Text += " It met an unknown value once."
+	r.Alerts = append([]report.Raised{{Name: "known", Text: "Old.", Key: "known", Muted: "under discussion"}}, r.Alerts...)
+	r.Alerts = append(r.Alerts, report.Raised{Name: "one", Text: "One.", Key: "one"})
+	var got []string
+	for line := range strings.Lines(string(written(t, r, "md"))) {
+		if rest, ok := strings.CutPrefix(line, "Alert: "); ok {
+			got = append(got, strings.TrimSpace(rest))
+		}
+	}
+	want := []string{
+		"Too many. Thing 0.", "Too many. Thing 1.", "Too many. Thing 2.", "Too many. Thing 3.", "Too many. Thing 4.",
+		"Too many. It found 3 more, which the JSON form lists. It met an unknown value once.", "one. One.", "known. Old. Muted: under discussion.",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the page shows\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if n := strings.Count(string(written(t, r, "json")), `"acknowledged":`); n != 10 {
+		t.Errorf("the JSON form has %d alerts, want 10", n)
 	}
 }
