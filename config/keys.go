@@ -112,8 +112,8 @@ func (k Key) set(c *Config, text string) error {
 	return nil
 }
 
-// text is the value of the setting as it would be written.
-func (k Key) text(c Config) string {
+// Text is the value of the setting as it would be written.
+func (k Key) Text(c Config) string {
 	field := reflect.ValueOf(c).FieldByIndex(k.index)
 	switch x := field.Interface().(type) {
 	case time.Duration:

@@ -176,7 +176,7 @@ func (l Loaded) Print(w io.Writer) error {
 			fmt.Fprintf(&b, "%s:\n", g)
 			group = g
 		}
-		value := k.text(l.Config)
+		value := k.Text(l.Config)
 		if k.Secret && value != "" {
 			value = masked
 		}

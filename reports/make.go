@@ -18,6 +18,8 @@ type Order struct {
 	Since     *Since // what the differences are to, nil for none
 	Scenarios map[string]*scenario.Scenario
 	Version   string // of the program that made it first
+	// Settings are those of the program as they were; nil takes those of today.
+	Settings map[string]string
 	// Acknowledged are the keys of alerts that somebody has taken note of.
 	Acknowledged []string
 	// Judged are the alerts as an earlier making found them; nil judges them now.
@@ -32,7 +34,9 @@ type Made struct {
 	Metrics map[string]Metric
 	Alerts  []Raised
 	Still   []string // acknowledged keys that have not ceased
-	Moved   bool     // something differs from the run before, or there was none
+	// Settings of the program that the report depends on, by name.
+	Settings map[string]string
+	Moved    bool // something differs from the run before, or there was none
 	// Files writes the report in some of its forms.
 	Files func(ctx context.Context, forms []string) ([]File, error)
 }
@@ -85,7 +89,7 @@ func (r *Run) order() (Order, error) {
 	if err != nil {
 		return Order{}, fmt.Errorf("the schedule of the run %s cannot be read any more: %w", r.ID, err)
 	}
-	o := Order{Schedule: s, Slot: r.Slot, Revision: r.Revision, Since: r.Since, Version: r.Version, Scenarios: map[string]*scenario.Scenario{}}
+	o := Order{Schedule: s, Slot: r.Slot, Revision: r.Revision, Since: r.Since, Version: r.Version, Settings: r.Settings, Scenarios: map[string]*scenario.Scenario{}}
 	for name, text := range r.Scenarios {
 		if o.Scenarios[name], err = scenario.Parse(name, text); err != nil {
 			return Order{}, fmt.Errorf("the scenario %s of the run %s cannot be read any more: %w", name, r.ID, err)

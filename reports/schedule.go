@@ -116,6 +116,8 @@ type Run struct {
 	// Kept are the forms of the report that are kept while a recipient has not
 	// taken them.
 	Kept []Kept `json:"kept,omitempty"`
+	// Settings are those of the program that the report depends on, as they were.
+	Settings map[string]string `json:"settings,omitempty"`
 }
 
 // Since is an earlier run that a report is compared with.

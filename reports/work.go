@@ -295,7 +295,7 @@ func (l *loop) makeRun(ctx context.Context, run *Run) (*Made, error) {
 		tellFailed(run, st.value.Failing)
 		return nil, nil
 	}
-	run.Outcome, run.Hash, run.Digest, run.Finding = Done, made.Hash, made.Digest, made.Finding
+	run.Outcome, run.Hash, run.Digest, run.Finding, run.Settings = Done, made.Hash, made.Digest, made.Finding, made.Settings
 	if err := l.store.putFigures(ctx, run, made.Metrics); err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 	"time"
 	_ "time/tzdata" // schedules name time zones, also where the machine knows none
 
@@ -21,6 +22,7 @@ import (
 	"roundtrip/reports"
 	"roundtrip/reports/deliver"
 	"roundtrip/reports/desk"
+	"roundtrip/reports/report"
 )
 
 // office is what schedules need: where they are found, how they are checked and
@@ -34,12 +36,9 @@ type office struct {
 
 // newOffice is the schedules of a store. byHand leaves slots to a server.
 func newOffice(l config.Config, store *opened, shelf *scenario.Shelf, answers *queries.Runner, env []string, byHand bool, log *slog.Logger) (*office, error) {
-	history := graph.Date{}
-	if l.Reports.History != "none" {
-		var err error
-		if history, err = graph.ParseDate(l.Reports.History); err != nil || !history.Known() {
-			return nil, usage("", "reports.history is %q; want a month such as 2023-01, or none", l.Reports.History)
-		}
+	history, err := historyOf(l)
+	if err != nil {
+		return nil, err
 	}
 	var files fs.FS
 	if l.Reports.Dir != "" {
@@ -50,7 +49,6 @@ func newOffice(l config.Config, store *opened, shelf *scenario.Shelf, answers *q
 	}
 	catalogue := library.All()
 	o := &office{book: reports.NewBook(files, store)}
-	var err error
 	if o.allowed, err = allowedOverHTTP(l); err != nil {
 		return nil, err
 	}
@@ -71,7 +69,17 @@ func newOffice(l config.Config, store *opened, shelf *scenario.Shelf, answers *q
 	o.runner = reports.NewRunner(reports.Options{
 		Documents: store, Book: o.book, Holder: holder(), Version: version(), Workers: l.Reports.Workers, Timeout: l.Reports.Timeout,
 		OnlyRequests: byHand, Logger: log, Secrets: secretsOf(l),
-		Maker: &desk.Press{Run: answers.Run, Catalogue: catalogue, Graphs: newLive(store), History: history},
+		Maker: &desk.Press{
+			Run: answers.Run, Catalogue: catalogue, Graphs: newLive(store), History: history, Settings: settingsOfReports(l),
+			Under: func(settings map[string]string) (report.RunFunc, graph.Date, error) {
+				then, err := underSettings(l, settings)
+				if err != nil {
+					return nil, graph.Date{}, err
+				}
+				history, err := historyOf(then)
+				return newRunner(then, store, time.Now).Run, history, err
+			},
+		},
 		Sender: &desk.Post{Sender: deliver.NewSender(deliver.Options{SMTP: deliver.SMTP{
 			Host: l.SMTP.Host, Port: l.SMTP.Port, Security: l.SMTP.Security, Username: l.SMTP.Username,
 			Password: deliver.Secret(l.SMTP.Password), From: l.SMTP.From,
@@ -82,6 +90,37 @@ func newOffice(l config.Config, store *opened, shelf *scenario.Shelf, answers *q
 		},
 	})
 	return o, nil
+}
+
+// historyOf is the first month of the curves in reports, unknown for none.
+func historyOf(l config.Config) (graph.Date, error) {
+	if l.Reports.History == "none" {
+		return graph.Date{}, nil
+	}
+	history, err := graph.ParseDate(l.Reports.History)
+	if err != nil || !history.Known() {
+		return graph.Date{}, usage("", "reports.history is %q; want a month such as 2023-01, or none", l.Reports.History)
+	}
+	return history, nil
+}
+
+// settingsOfReports are the settings that the bytes of a report depend on, which
+// each run keeps.
+func settingsOfReports(l config.Config) map[string]string {
+	kept := map[string]string{}
+	for _, k := range config.Describe() {
+		if slices.Contains([]string{"analysis.probabilities", "reports.history"}, k.Name) {
+			kept[k.Name] = k.Text(l)
+		}
+	}
+	return kept
+}
+
+// underSettings are the settings of today but for those that a run has kept.
+func underSettings(l config.Config, kept map[string]string) (config.Config, error) {
+	then, err := config.Load(config.Source{Flags: kept})
+	l.Analysis.Probabilities, l.Reports.History = then.Analysis.Probabilities, then.Reports.History
+	return l, err
 }
 
 // holder is a name that no other process has.

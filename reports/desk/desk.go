@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -34,6 +35,11 @@ type Press struct {
 	Graphs    Graphs
 	History   graph.Date // the first month of the curves; unknown draws none
 	Workers   int        // questions asked at a time, 0 for as many as there are cores
+	// Settings are those of the program that Run and History follow from, by name;
+	// Under gives both as they follow from others, so that a report is made again
+	// as it was after settings have changed. Nil where none matter.
+	Settings map[string]string
+	Under    func(settings map[string]string) (report.RunFunc, graph.Date, error)
 
 	samples report.Samples // the curves are the same for every schedule of a day
 }
@@ -53,11 +59,18 @@ func (p *Press) Make(ctx context.Context, o reports.Order) (*reports.Made, error
 	if err != nil {
 		return nil, err
 	}
+	settings := p.Settings
+	if o.Settings != nil && p.Under != nil && !maps.Equal(o.Settings, settings) {
+		if in.Run, in.History, err = p.Under(o.Settings); err != nil {
+			return nil, fmt.Errorf("the settings of the run: %w", err)
+		}
+		settings, in.Samples = o.Settings, nil // what is remembered belongs to the settings of today
+	}
 	r, err := report.Build(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	m := &reports.Made{Hash: r.At.Hash, Finding: r.Finding, Metrics: map[string]reports.Metric{}, Moved: r.Differences == nil || r.Differences.Any()}
+	m := &reports.Made{Hash: r.At.Hash, Finding: r.Finding, Metrics: map[string]reports.Metric{}, Settings: settings, Moved: r.Differences == nil || r.Differences.Any()}
 	m.Alerts = o.Judged
 	if o.Judged == nil {
 		if m.Alerts, m.Still, err = p.judge(ctx, o, r, in.At.Day); err != nil {
