@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,10 +11,9 @@ import (
 	"strings"
 	"time"
 
-	"gopkg.in/yaml.v3"
-
 	"roundtrip/graph"
 	"roundtrip/graph/scenario"
+	"roundtrip/graph/strictyaml"
 	"roundtrip/queries"
 )
 
@@ -21,220 +21,130 @@ import (
 // faults; it may be "". The error is Faults: every fault at once, each with its
 // place. What needs a graph to be judged is judged by Check.
 func ParseSchedule(file string, text []byte) (*Schedule, error) {
-	r := &reader{file: file, spots: map[string]spot{}}
-	s := &Schedule{file: file, spots: r.spots}
-	if root := r.root(text); root != nil {
-		r.schedule(root, s)
+	f := strictyaml.Read(file, text, strictyaml.Form{What: "schedule", Holds: "name and cron", Keys: Head(), MaxBytes: maxBytes})
+	s := &Schedule{}
+	s.read(f.Root().Object())
+	if err := f.Err(); err != nil {
+		return nil, err
 	}
-	if len(r.faults) > 0 {
-		return nil, inOrder(r.faults)
-	}
+	s.places = f.Places()
 	return s, nil
 }
 
-func (r *reader) schedule(root *yaml.Node, s *Schedule) {
-	keys := Head()
-	got := r.object(entry{root, ""}, keys)
-	s.Name = r.name(got["name"], "")
-	s.Title, s.Note = r.text(got["title"]), r.text(got["note"])
-	if s.Title == "" {
-		s.Title = s.Name
+func (s *Schedule) read(head strictyaml.Object) {
+	s.Name, s.Note = head.At("name").ID("name", maxName), head.At("note").Text()
+	s.Title = cmp.Or(head.At("title").Text(), s.Name)
+	cron, zone := head.At("cron"), head.At("time_zone")
+	s.Cron, s.TimeZone = strings.Join(strings.Fields(cron.Text()), " "), zone.Text()
+	if _, err := parseCron(s.Cron); err != nil && cron.Given() && !cron.IsList() && !cron.IsMapping() {
+		cron.Fault(s.Cron, strictyaml.CodeMalformed, "%s", err)
 	}
-	s.Cron, s.TimeZone = strings.Join(strings.Fields(r.text(got["cron"])), " "), r.text(got["time_zone"])
-	if e, ok := got["cron"]; ok && e.node.Kind == yaml.ScalarNode {
-		if _, err := parseCron(s.Cron); err != nil {
-			r.fault(e, s.Cron, scenario.CodeMalformed, "%s", err)
-		}
+	if _, err := parseZone(s.TimeZone); err != nil && s.TimeZone != "" {
+		zone.Fault(s.TimeZone, strictyaml.CodeNotAllowed, "%s", err)
 	}
-	if e, ok := got["time_zone"]; ok && s.TimeZone != "" {
-		if _, err := parseZone(s.TimeZone); err != nil {
-			r.fault(e, s.TimeZone, scenario.CodeNotAllowed, "%s", err)
-		}
-	}
-	s.Missed = MissedOnce
-	if e, ok := got["missed"]; ok {
-		s.Missed = MissedPolicy(r.choice(e, keyOf(keys, "missed").Allowed))
-	}
-	s.Paused = r.flag(got["paused"])
-	s.Keep = r.whole(got["keep"], keyOf(keys, "keep"))
-	s.Formats = r.list(got["formats"], Forms())
-	if _, ok := got["formats"]; !ok {
+	s.Missed = cmp.Or(MissedPolicy(head.At("missed").Choice()), MissedOnce)
+	s.Paused = head.At("paused").Flag()
+	s.Keep = head.At("keep").Whole("")
+	s.Formats = head.At("formats").Choices()
+	if !head.At("formats").Given() {
 		s.Formats = []string{"html"}
 	}
-	r.asks(got["asks"], s)
-	r.tolerance(got["tolerance"], keyOf(keys, "tolerance").Keys, s)
-	r.alerts(got["alerts"], keyOf(keys, "alerts").Keys, s)
-	r.recipients(got["recipients"], s)
+	s.readAsks(head.At("asks"))
+	tolerance := head.At("tolerance").Object()
+	s.Tolerance = Tolerance{tolerance.At("percent").Number(), tolerance.At("amount").Money()}
+	s.readAlerts(head.At("alerts"))
+	s.readRecipients(head.At("recipients"))
 }
 
-// name is an id; byDefault when it is not given.
-func (r *reader) name(e entry, byDefault string) string {
-	name := r.text(e)
-	if name == "" {
-		return byDefault
-	}
-	ok := len(name) <= maxName && !strings.HasPrefix(name, "-") && !strings.HasSuffix(name, "-")
-	if !ok || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-		r.fault(e, name, scenario.CodeMalformed, "%q is not a name; want at most %d lower-case letters, digits and hyphens between them", shown(name), maxName)
-	}
-	return name
-}
-
-func (r *reader) asks(list entry, s *Schedule) {
-	keys := askKeys()
+func (s *Schedule) readAsks(list strictyaml.Value) {
 	var seen []string
-	for _, e := range r.items(list, "asks") {
-		got := r.object(e, keys)
-		a := Ask{Analysis: r.text(got["analysis"]), Scenario: r.text(got["scenario"])}
-		a.Name = r.name(got["name"], a.Analysis)
-		a.Lens, a.Params = r.arguments(got["lens"]), r.arguments(got["params"])
-		a.Draws, a.Seed = r.whole(got["draws"], keyOf(keys, "draws")), r.whole(got["seed"], keyOf(keys, "seed"))
-		r.unique(e, a.Name, &seen, "ask")
+	for _, item := range list.Items() {
+		got := item.Object()
+		a := Ask{
+			Analysis: got.At("analysis").Text(), Scenario: got.At("scenario").Text(), Lens: arguments(got.At("lens")), Params: arguments(got.At("params")),
+			Draws: got.At("draws").Whole(""), Seed: got.At("seed").Whole(""),
+		}
+		a.Name = cmp.Or(got.At("name").ID("name", maxName), a.Analysis)
+		unique(item, a.Name, &seen, "ask")
 		s.Asks = append(s.Asks, a)
 	}
-	if list.node != nil && list.node.Kind == yaml.SequenceNode && len(list.node.Content) == 0 {
-		r.fault(list, "", scenario.CodeMissing, "is an empty list; want at least one ask, or leave it out to ask the whole library")
+	if list.IsList() && list.Len() == 0 {
+		list.Fault("", strictyaml.CodeMissing, "is an empty list; want at least one ask, or leave it out to ask the whole library")
 	}
 }
 
 // unique faults a name that an earlier item has.
-func (r *reader) unique(e entry, name string, seen *[]string, of string) {
+func unique(v strictyaml.Value, name string, seen *[]string, of string) {
 	switch {
 	case name == "":
 	case slices.Contains(*seen, name):
-		r.fault(e, name, scenario.CodeNotAllowed, "%q is the name of an earlier %s; give each a name of its own", shown(name), of)
+		v.Fault(name, strictyaml.CodeNotAllowed, "%q is the name of an earlier %s; give each a name of its own", shown(name), of)
 	default:
 		*seen = append(*seen, name)
 	}
 }
 
 // arguments reads values by name; a list is joined by commas, as a flag takes it.
-func (r *reader) arguments(e entry) queries.Args {
+func arguments(v strictyaml.Value) queries.Args {
 	args := queries.Args{}
-	if e.node == nil {
-		return args
-	}
-	if e.node.Kind != yaml.MappingNode {
-		r.fault(e, e.node.Value, scenario.CodeShape, "%s; want arguments by name", form(e.node))
-		return args
-	}
-	for i := 0; i+1 < len(e.node.Content); i += 2 {
-		name, value := e.node.Content[i].Value, entry{e.node.Content[i+1], join(e.path, e.node.Content[i].Value)}
-		if _, twice := args[name]; twice {
-			r.fault(entry{e.node.Content[i], value.path}, name, scenario.CodeKeyTwice, "is given twice; want it once")
-			continue
-		}
-		args[name] = strings.Join(r.list(value, nil), ",")
-		r.spots[value.path] = spot{value.node.Line, value.node.Column}
+	for _, x := range v.Entries("arguments by name", Key{Most: maxItems}) {
+		args[x.Name()] = strings.Join(x.List(), ",")
 	}
 	return args
 }
 
-func (r *reader) tolerance(e entry, keys []Key, s *Schedule) {
-	s.Tolerance.Percent, _ = graph.ParseDecimal("0")
-	s.Tolerance.Amount, _ = graph.ParseMoney("0")
-	if e.node == nil {
-		return
-	}
-	got := r.object(e, keys)
-	if v, ok := got["percent"]; ok {
-		text := r.text(v)
-		d, err := graph.ParseDecimal(text)
-		if err != nil || d.Micro() < 0 {
-			r.fault(v, text, scenario.CodeMalformed, "%q is not allowed; want a number of at least 0 with at most six decimal places", shown(text))
-		}
-		s.Tolerance.Percent = d
-	}
-	if v, ok := got["amount"]; ok {
-		text := r.text(v)
-		m, err := graph.ParseMoney(text)
-		switch {
-		case err != nil:
-			r.fault(v, text, scenario.CodeMalformed, "%s", err)
-		case m.Cents() < 0:
-			r.fault(v, text, scenario.CodeNotAllowed, "%q is not allowed; want at least 0", shown(text))
-		}
-		s.Tolerance.Amount = m
-	}
-}
-
-func (r *reader) alerts(list entry, keys []Key, s *Schedule) {
+func (s *Schedule) readAlerts(list strictyaml.Value) {
 	var seen []string
-	for _, e := range r.items(list, "alerts") {
-		got := r.object(e, keys)
-		a := Alert{Name: r.name(got["name"], ""), Title: r.text(got["title"]), When: r.text(got["when"])}
-		if a.Title == "" {
-			a.Title = a.Name
-		}
-		if m, ok := got["mute"]; ok {
-			mute := r.object(m, keyOf(keys, "mute").Keys)
-			a.Mute.Reason = r.text(mute["reason"])
-			if until, ok := mute["until"]; ok {
-				var err error
-				if a.Mute.Until, err = graph.ParseDate(r.text(until)); err != nil {
-					r.fault(until, until.node.Value, scenario.CodeMalformed, "%s", err)
-				}
-			}
-		}
-		r.unique(e, a.Name, &seen, "alert")
+	for _, item := range list.Items() {
+		got := item.Object()
+		a := Alert{Name: got.At("name").ID("name", maxName), Title: got.At("title").Text(), When: got.At("when").Text()}
+		a.Title = cmp.Or(a.Title, a.Name)
+		mute := got.At("mute").Object()
+		a.Mute = Mute{Until: mute.At("until").Date(), Reason: mute.At("reason").Text()}
+		unique(item, a.Name, &seen, "alert")
 		s.Alerts = append(s.Alerts, a)
 	}
 }
 
-func (r *reader) recipients(list entry, s *Schedule) {
-	keys := recipientKeys()
+func (s *Schedule) readRecipients(list strictyaml.Value) {
 	var seen []string
-	for _, e := range r.items(list, "recipients") {
-		got := r.object(e, keys)
+	for _, item := range list.Items() {
+		got := item.Object()
 		x := Recipient{
-			Kind: r.choice(got["kind"], RecipientKinds()), Path: r.text(got["path"]), URL: r.text(got["url"]),
-			To: r.list(got["to"], nil), Secrets: r.list(got["secrets"], nil), Formats: r.list(got["formats"], Forms()),
-			Only: r.choice(got["only"], keyOf(keys, "only").Allowed), Body: r.choice(got["body"], keyOf(keys, "body").Allowed),
+			Kind: got.At("kind").Choice(), Path: got.At("path").Text(), URL: got.At("url").Text(),
+			To: got.At("to").List(), Secrets: got.At("secrets").List(), Formats: got.At("formats").Choices(),
+			Only: got.At("only").Choice(), Body: got.At("body").Choice(),
 		}
-		if e, ok := got["entries"]; ok {
-			x.Entries = r.whole(e, keyOf(keys, "entries"))
+		if entries := got.At("entries"); entries.Given() {
+			x.Entries = entries.Whole("")
 		}
-		x.Name = r.name(got["name"], x.Kind)
-		r.unique(e, x.Name, &seen, "recipient")
+		x.Name = cmp.Or(got.At("name").ID("name", maxName), x.Kind)
+		unique(item, x.Name, &seen, "recipient")
 		s.Recipients = append(s.Recipients, x)
-		if !slices.Contains(RecipientKinds(), x.Kind) {
-			continue
+		if slices.Contains(RecipientKinds(), x.Kind) {
+			x.check(got)
 		}
-		for _, k := range keys {
-			v, given := got[k.Name]
-			switch mine := slices.Contains(k.For, x.Kind); {
-			case len(k.For) == 0:
-			case mine && k.Required && !given:
-				r.fault(entry{e.node, join(e.path, k.Name)}, "", scenario.CodeMissing, "is missing; a %s needs it", x.Kind)
-			case !mine && given:
-				r.fault(v, "", scenario.CodeNotAllowed, "is not for a %s", x.Kind)
-			}
-		}
-		r.recipientValues(got, x)
 	}
 }
 
-func (r *reader) recipientValues(got map[string]entry, x Recipient) {
-	if v, ok := got["url"]; ok && x.URL != "" {
-		u, err := url.Parse(x.URL)
+// check faults what the recipient is reached by, where that is malformed.
+func (r Recipient) check(got strictyaml.Object) {
+	if r.URL != "" {
+		u, err := url.Parse(r.URL)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil {
-			r.fault(v, x.URL, scenario.CodeMalformed, "%q is not allowed; want http:// or https:// with a host and without a password", shown(x.URL))
+			got.At("url").Fault(r.URL, strictyaml.CodeMalformed, "%q is not allowed; want http:// or https:// with a host and without a password", shown(r.URL))
 		}
 	}
-	if v, ok := got["to"]; ok {
-		address := regexp.MustCompile(`^[^\s@<>,;]+@[^\s@<>,;]+$`)
-		for _, to := range x.To {
-			if !address.MatchString(to) {
-				r.fault(v, to, scenario.CodeMalformed, "%q is not an address; want one such as desk@example.com", shown(to))
-			}
+	address := regexp.MustCompile(`^[^\s@<>,;]+@[^\s@<>,;]+$`)
+	for _, to := range r.To {
+		if !address.MatchString(to) {
+			got.At("to").Fault(to, strictyaml.CodeMalformed, "%q is not an address; want one such as desk@example.com", shown(to))
 		}
 	}
-	if v, ok := got["secrets"]; ok {
-		variable := regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-		for _, name := range x.Secrets {
-			if !variable.MatchString(name) {
-				r.fault(v, "", scenario.CodeMalformed, "holds what is not the name of an environment variable; the secret itself never stands in the file")
-			}
+	variable := regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	for _, name := range r.Secrets {
+		if !variable.MatchString(name) {
+			got.At("secrets").Fault("", strictyaml.CodeMalformed, "holds what is not the name of an environment variable; the secret itself never stands in the file")
 		}
 	}
 }
@@ -263,12 +173,7 @@ type Checker struct {
 func (s *Schedule) Check(ctx context.Context, c Checker) error {
 	var faults Faults
 	add := func(path, given, code, problem string) {
-		at := path
-		for at != "" && s.spots[at] == (spot{}) {
-			at = at[:max(0, strings.LastIndexAny(at, ".["))]
-		}
-		p := s.spots[at]
-		faults = append(faults, Fault{File: s.file, Line: p.line, Column: p.column, Location: path, Given: shown(given), Code: code, Problem: problem})
+		faults = append(faults, s.places.Fault(path, given, code, "%s", problem))
 	}
 	for i, a := range s.Asks {
 		path := fmt.Sprintf("asks[%d]", i)
@@ -296,13 +201,13 @@ func (s *Schedule) Check(ctx context.Context, c Checker) error {
 				case slices.Contains(queries.Names(queries.LensParams()), x.Name):
 					part = "lens"
 				case slices.Contains(queries.Names(queries.RequestParams()), x.Name) || strings.HasPrefix(x.Name, "scenario"):
-					add(path+"."+x.Name, x.Given, scenario.CodeNotAllowed, x.Problem)
+					add(path+"."+x.Name, x.Given, strictyaml.CodeNotAllowed, x.Problem)
 					continue
 				}
 				if _, ok := a.Lens[x.Name]; ok {
 					part = "lens"
 				}
-				add(path+"."+part+"."+x.Name, x.Given, scenario.CodeNotAllowed, x.Problem)
+				add(path+"."+part+"."+x.Name, x.Given, strictyaml.CodeNotAllowed, x.Problem)
 			}
 		case errors.Is(err, queries.ErrUnknownAnalysis):
 			add(path+".analysis", a.Analysis, scenario.CodeUnknownID, err.Error())
@@ -315,11 +220,14 @@ func (s *Schedule) Check(ctx context.Context, c Checker) error {
 			break
 		}
 		if err := c.Alert(s, a); err != nil {
-			add(fmt.Sprintf("alerts[%d].when", i), a.When, scenario.CodeMalformed, err.Error())
+			add(fmt.Sprintf("alerts[%d].when", i), a.When, strictyaml.CodeMalformed, err.Error())
 		}
 	}
 	if len(faults) > 0 {
-		return inOrder(faults)
+		return faults.InOrder()
 	}
 	return nil
 }
+
+// shown is a value as an error shows it.
+func shown(value string) string { return strictyaml.Shown(value) }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"roundtrip/graph"
+	"roundtrip/graph/strictyaml"
 	"roundtrip/queries"
 )
 
@@ -26,8 +27,7 @@ type Schedule struct {
 	Recipients []Recipient
 	Keep       int // runs that history keeps, 0 for 400
 
-	file  string          // names the text in faults
-	spots map[string]spot // where values stand in the text, by path
+	places strictyaml.Places
 }
 
 // MissedPolicy says what becomes of slots that passed while no server ran.

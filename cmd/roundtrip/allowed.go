@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"roundtrip/config"
-	"roundtrip/graph/scenario"
+	"roundtrip/graph/strictyaml"
 	"roundtrip/reports"
 )
 
@@ -75,7 +75,7 @@ func (a allowed) check(s *reports.Schedule) error {
 			only = "none, because nothing is named"
 		}
 		faults = append(faults, reports.Fault{
-			Location: place, Given: given, Code: scenario.CodeNotAllowed,
+			Location: place, Given: given, Code: strictyaml.CodeNotAllowed,
 			Problem: fmt.Sprintf("%q is not allowed over HTTP; want %s (setting %s), or save the schedule from the command line", given, only, setting),
 		})
 	}

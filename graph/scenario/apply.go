@@ -7,10 +7,10 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"strings"
 
 	"roundtrip/graph"
 	"roundtrip/graph/snapshot"
+	"roundtrip/graph/strictyaml"
 )
 
 // Apply makes the snapshot that the scenario asks about: that of base with the
@@ -28,7 +28,7 @@ func (s *Scenario) Apply(ctx context.Context, base *snapshot.Snapshot) (*snapsho
 		o.step(i)
 	}
 	if len(o.faults) > 0 {
-		return nil, nil, o.faults.inOrder()
+		return nil, nil, o.faults.InOrder()
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, nil, fmt.Errorf("apply the scenario: %w", err)
@@ -78,29 +78,14 @@ func (o *overlay) path(i int, key string) string {
 }
 
 func (o *overlay) fault(location, given, code, format string, args ...any) {
-	at := o.s.spotOf(location)
-	o.faults = append(o.faults, Fault{
-		File: o.s.file, Line: at.line, Column: at.column, Location: location,
-		Given: shown(given), Code: code, Problem: fmt.Sprintf(format, args...),
-	})
-}
-
-// spotOf is the place of a location in the text, or of the nearest one around.
-func (s *Scenario) spotOf(location string) spot {
-	for location != "" {
-		if at, ok := s.spots[location]; ok {
-			return at
-		}
-		location = location[:max(strings.LastIndexAny(location, ".["), 0)]
-	}
-	return spot{}
+	o.faults = append(o.faults, o.s.places.Fault(location, given, code, format, args...))
 }
 
 // declared checks the companies that the scenario brings.
 func (o *overlay) declared() {
 	for i, c := range o.s.Companies {
 		if _, ok := o.base.Company(c.ID); ok {
-			o.fault(fmt.Sprintf("companies[%d].id", i), c.ID, CodeKnownID, "%q is the id of a company that the graph has; leave it out", shown(c.ID))
+			o.fault(fmt.Sprintf("companies[%d].id", i), c.ID, CodeKnownID, "%q is the id of a company that the graph has; leave it out", strictyaml.Shown(c.ID))
 		}
 	}
 }
@@ -171,18 +156,18 @@ func (o *overlay) add(i int, step *Step) {
 		return // faulted by Parse
 	}
 	if l, ok := o.legs[f.ID]; ok && l.flow != nil || !ok && o.inBase(f.ID) {
-		o.fault(o.path(i, ".id"), f.ID, CodeKnownID, "%q is the id of a leg that is there; want a new id, or scale, delay or set_status to change it", shown(f.ID))
+		o.fault(o.path(i, ".id"), f.ID, CodeKnownID, "%q is the id of a leg that is there; want a new id, or scale, delay or set_status to change it", strictyaml.Shown(f.ID))
 		return
 	}
 	for _, end := range []struct{ key, id string }{{".from", f.From}, {".to", f.To}} {
 		if !o.company(end.id) {
-			o.fault(o.path(i, end.key), end.id, CodeUnknownID, "%q is not a company of the graph%s; declare a new one under companies", shown(end.id), didYouMean(o.base.NearCompanies(end.id)))
+			o.fault(o.path(i, end.key), end.id, CodeUnknownID, "%q is not a company of the graph%s; declare a new one under companies", strictyaml.Shown(end.id), strictyaml.DidYouMean(o.base.NearCompanies(end.id)))
 		}
 	}
 	l := &leg{flow: &f, step: i, at: o.at(f.ID)}
 	for n, event := range step.Outcomes {
 		if o.outcomeKnown(event.ID) {
-			o.fault(fmt.Sprintf("%s[%d].id", o.path(i, ".outcomes"), n), event.ID, CodeKnownID, "%q is the id of an outcome that is there; want a new id", shown(event.ID))
+			o.fault(fmt.Sprintf("%s[%d].id", o.path(i, ".outcomes"), n), event.ID, CodeKnownID, "%q is the id of an outcome that is there; want a new id", strictyaml.Shown(event.ID))
 		}
 		e := *event
 		l.outcomes = append(l.outcomes, &e)

@@ -10,6 +10,7 @@ import (
 
 	"roundtrip/graph"
 	"roundtrip/graph/ingest"
+	"roundtrip/graph/strictyaml"
 )
 
 // check compares what the steps made with the rules of an import, and is the
@@ -41,9 +42,9 @@ func (o *overlay) check() ([]graph.Record, error) {
 			o.broken(f, owner)
 		}
 		if hidden := report.FaultsTotal - len(report.Faults); hidden > 0 {
-			o.faults = append(o.faults, Fault{File: o.s.file, Code: CodeText, Problem: fmt.Sprintf("%d more faults are not shown", hidden)})
+			o.fault("", "", strictyaml.CodeText, "%d more faults are not shown", hidden)
 		}
-		return nil, o.faults.inOrder()
+		return nil, o.faults.InOrder()
 	}
 	written := make([]graph.Record, 0, len(made))
 	for r, err := range batch.Records {
@@ -111,7 +112,7 @@ func (o *overlay) unknownReference(kind string, f ingest.Fault) string {
 		}
 		meant = near(f.Value, ids)
 	}
-	return fmt.Sprintf("%q is not the id of a %s of the graph%s; want one that is there", f.Value, field.Refs, didYouMean(meant))
+	return fmt.Sprintf("%q is not the id of a %s of the graph%s; want one that is there", f.Value, field.Refs, strictyaml.DidYouMean(meant))
 }
 
 // rest is the graph without the legs that steps touched, as a check reads it.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"roundtrip/graph"
+	"roundtrip/graph/strictyaml"
 )
 
 // choose finds the legs that a selector names, in order of date, then id, those
@@ -58,9 +59,9 @@ func (o *overlay) named(i int, ids []string) []string {
 		location := fmt.Sprintf("%s[%d]", o.path(i, ".legs"), n)
 		switch {
 		case touched && l.flow == nil:
-			o.fault(location, id, CodeUnknownLeg, "%q is taken away by %s; want a leg that is there", shown(id), stepPath(l.step))
+			o.fault(location, id, CodeUnknownLeg, "%q is taken away by %s; want a leg that is there", strictyaml.Shown(id), stepPath(l.step))
 		case !touched && !o.inBase(id):
-			o.fault(location, id, CodeUnknownLeg, "%q is not the id of a leg%s", shown(id), didYouMean(o.nearLegs(id)))
+			o.fault(location, id, CodeUnknownLeg, "%q is not the id of a leg%s", strictyaml.Shown(id), strictyaml.DidYouMean(o.nearLegs(id)))
 		default:
 			found = append(found, id)
 		}
@@ -116,7 +117,7 @@ func (o *overlay) checkDeals(i int, deals []string) {
 		for _, d := range o.base.Deals() {
 			all = append(all, d.ID)
 		}
-		o.fault(fmt.Sprintf("%s[%d]", o.path(i, ".deals"), n), id, CodeUnknownID, "%q is not the id of a deal%s", shown(id), didYouMean(near(id, all)))
+		o.fault(fmt.Sprintf("%s[%d]", o.path(i, ".deals"), n), id, CodeUnknownID, "%q is not the id of a deal%s", strictyaml.Shown(id), strictyaml.DidYouMean(near(id, all)))
 	}
 }
 
@@ -128,7 +129,7 @@ func (o *overlay) group(location string, ids []string) map[string]bool {
 	group := map[string]bool{}
 	for n, id := range ids {
 		if !o.company(id) {
-			o.fault(fmt.Sprintf("%s[%d]", location, n), id, CodeUnknownID, "%q is not the id of a company%s", shown(id), didYouMean(o.base.NearCompanies(id)))
+			o.fault(fmt.Sprintf("%s[%d]", location, n), id, CodeUnknownID, "%q is not the id of a company%s", strictyaml.Shown(id), strictyaml.DidYouMean(o.base.NearCompanies(id)))
 		}
 		group[id] = true
 	}

@@ -6,24 +6,11 @@ import (
 	"strings"
 
 	"roundtrip/graph"
+	"roundtrip/graph/strictyaml"
 )
 
-// Key declares one key of a scenario, a step or a selector: what the reader
-// accepts, and what schemas, forms and documentation show.
-type Key struct {
-	Name     string   `json:"name"`
-	Alias    string   `json:"alias,omitempty"` // a second name that is read as well
-	Type     string   `json:"type"`            // text, id, list, money, number, integer, date, flag, records, steps
-	Required bool     `json:"required,omitempty"`
-	Default  string   `json:"default,omitempty"` // in words where it depends on others
-	Allowed  []string `json:"enum,omitempty"`    // of a list: of its items
-	Minimum  string   `json:"minimum,omitempty"`
-	Maximum  string   `json:"maximum,omitempty"`
-	Refs     string   `json:"refs,omitempty"` // what the ids name: flow, deal, company, chip, source
-	Doc      string   `json:"description"`
-	Keys     []Key    `json:"keys,omitempty"` // of the items, where the type is records
-	For      []string `json:"for,omitempty"`  // the values of the key kind beside it that it is for; empty for all
-}
+// Key declares one key of a scenario, a step or a selector.
+type Key = strictyaml.Key
 
 // StepKind declares one kind of step.
 type StepKind struct {
@@ -45,6 +32,7 @@ const (
 // The limits of a scenario.
 const (
 	maxBytes  = 1 << 20
+	maxName   = 80
 	maxSteps  = 1000
 	maxMonths = 600
 	maxLegs   = 250_000 // that the steps touch, because each is held as a whole record
@@ -59,7 +47,7 @@ func Head() []Key {
 		{Name: "note", Type: "text", Doc: "What is assumed, and the ids of the sources it rests on."},
 		{Name: "as_of", Type: "date", Doc: "The day that it starts from: the as_of to look at it with, the day on which a selector reads states, and the default of `on` and `after`."},
 		{Name: "companies", Type: "records", Doc: "Companies that added legs name and the graph does not have.", Keys: recordKeys(graph.CompanyKind)},
-		{Name: "steps", Type: "steps", Required: true, Doc: "The changes, in order: each sees what those before it made."},
+		{Name: "steps", Type: "steps", Required: true, Most: maxSteps, Doc: "The changes, in order: each sees what those before it made."},
 	}
 }
 
@@ -82,7 +70,7 @@ func SelectorKeys() []Key {
 		{Name: "payers", Alias: "payer", Type: "list", Refs: "company", Doc: "Legs from these companies; a firm stands for its units too."},
 		{Name: "payees", Alias: "payee", Type: "list", Refs: "company", Doc: "Legs to these companies; a firm stands for its units too."},
 		{Name: "kinds", Alias: "kind", Type: "list", Allowed: kinds, Doc: "Legs of these kinds."},
-		{Name: "classes", Alias: "class", Type: "list", Allowed: classes, Doc: "Legs of these classes."},
+		{Name: "classes", Alias: "class", Type: "list", Allowed: classes, Fold: true, Doc: "Legs of these classes."},
 		{Name: "conditional", Type: "flag", Doc: "true: only legs that move contingent cash or credit support; false: only others."},
 		{Name: "statuses", Type: "list", Allowed: statuses, Doc: "Legs in these states on the scenario's as_of; in their latest state where it has none."},
 	}
@@ -96,7 +84,7 @@ func Steps() []StepKind {
 	}
 	leg := append(recordKeys(graph.FlowRecord), Key{
 		Name: "outcomes", Type: "records", Doc: "Dated events of the leg, each with the fields of an outcome; their ids are made where they are not given.",
-		Keys: slices.DeleteFunc(recordKeys(graph.OutcomeKind), func(k Key) bool { return k.Name == "flow_id" }),
+		Keys: outcomeKeys(),
 	})
 	selecting := func(more ...Key) []Key { return append(SelectorKeys(), more...) }
 	return []StepKind{
@@ -142,10 +130,7 @@ func recordKeys(kind graph.RecordKind) []Key {
 	return keys
 }
 
-func names(keys []Key) []string {
-	list := make([]string, len(keys))
-	for i, k := range keys {
-		list[i] = k.Name
-	}
-	return list
+// outcomeKeys are those of an outcome, whose leg is the one that it stands in.
+func outcomeKeys() []Key {
+	return slices.DeleteFunc(recordKeys(graph.OutcomeKind), func(k Key) bool { return k.Name == "flow_id" })
 }

@@ -3,96 +3,39 @@ package scenario
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
-	"gopkg.in/yaml.v3"
-
 	"roundtrip/graph"
-	"roundtrip/graph/snapshot"
+	"roundtrip/graph/strictyaml"
 )
 
 // Parse reads a scenario from YAML or JSON. file names the text in faults; it
 // may be "". The error is Faults: every fault at once, each with its place.
 func Parse(file string, text []byte) (*Scenario, error) {
-	r := newReader(file, "scenario", "name and steps")
-	root := r.root(text)
-	if root != nil {
-		r.scenario(root)
+	f := strictyaml.Read(file, text, strictyaml.Form{What: "scenario", Holds: "name and steps", Keys: Head(), MaxBytes: maxBytes})
+	s := &Scenario{}
+	s.read(f.Root().Object())
+	if err := f.Err(); err != nil {
+		return nil, err
 	}
-	if len(r.faults) > 0 {
-		return nil, r.faults.inOrder()
-	}
-	return r.s, nil
+	s.places = f.Places()
+	return s, nil
 }
 
-type reader struct {
-	s           *Scenario
-	what, holds string // what the text should be, and the keys it cannot do without
-	faults      Faults
-}
-
-func newReader(file, what, holds string) *reader {
-	return &reader{s: &Scenario{file: file, spots: map[string]spot{}}, what: what, holds: holds}
-}
-
-// entry is a node of the text with its path from the root.
-type entry struct {
-	node *yaml.Node
-	path string
-}
-
-func (e entry) item(i int) entry {
-	return entry{e.node.Content[i], fmt.Sprintf("%s[%d]", e.path, i)}
-}
-
-func (r *reader) fault(e entry, given, code, format string, args ...any) {
-	r.faults = append(r.faults, Fault{
-		File: r.s.file, Line: e.node.Line, Column: e.node.Column, Location: e.path,
-		Given: shown(given), Code: code, Problem: fmt.Sprintf(format, args...),
-	})
-}
-
-func (r *reader) scenario(root *yaml.Node) {
-	got := r.object(entry{root, ""}, Head())
-	s := r.s
-	s.Name, s.Title, s.Question, s.Note = r.text(got["name"]), r.text(got["title"]), r.text(got["question"]), r.text(got["note"])
-	if e := got["name"]; e.node != nil && s.Name != "" && !validName(s.Name) {
-		r.fault(e, s.Name, CodeMalformed, "%q is not a name; want at most %d lower-case letters, digits and hyphens between them", shown(s.Name), maxName)
+func (s *Scenario) read(head strictyaml.Object) {
+	s.Name, s.Title = head.At("name").ID("name", maxName), head.At("title").Text()
+	s.Question, s.Note = head.At("question").Text(), head.At("note").Text()
+	s.AsOf = head.At("as_of").Date()
+	for _, item := range head.At("companies").Items() {
+		s.Companies = append(s.Companies, record(item.Object(), recordKeys(graph.CompanyKind), graph.CompanyKind).(*graph.Company))
 	}
-	s.AsOf = r.date(got["as_of"])
-	for _, e := range r.items(got["companies"], "companies") {
-		s.Companies = append(s.Companies, r.record(e, recordKeys(graph.CompanyKind), graph.CompanyKind).(*graph.Company))
+	steps := head.At("steps")
+	if steps.IsList() && steps.Len() == 0 {
+		steps.Fault("", strictyaml.CodeMissing, "is empty; want at least one step: %s", stepNames())
 	}
-	steps, ok := got["steps"]
-	if !ok {
-		return
+	for _, item := range steps.Items() {
+		s.Steps = append(s.Steps, step(item))
 	}
-	list := r.items(steps, "steps")
-	switch {
-	case steps.node.Kind == yaml.SequenceNode && len(list) == 0:
-		r.fault(steps, "", CodeMissing, "is empty; want at least one step: %s", stepNames())
-	case len(list) > maxSteps:
-		r.fault(steps, strconv.Itoa(len(list)), CodeNotAllowed, "has %d steps; at most %d are allowed", len(list), maxSteps)
-		return
-	}
-	for _, e := range list {
-		s.Steps = append(s.Steps, r.step(e))
-	}
-}
-
-const maxName = 80
-
-func validName(name string) bool {
-	if len(name) > maxName || strings.HasPrefix(name, "-") || strings.HasSuffix(name, "-") {
-		return false
-	}
-	for _, c := range name {
-		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
-			return false
-		}
-	}
-	return true
 }
 
 func stepNames() string {
@@ -104,113 +47,92 @@ func stepNames() string {
 }
 
 // step reads a mapping with one key, the kind of the step.
-func (r *reader) step(e entry) Step {
-	var choice []Key
-	for _, k := range Steps() {
-		choice = append(choice, Key{Name: k.Name, Type: "step", Doc: k.Doc})
+func step(v strictyaml.Value) Step {
+	kinds := Steps()
+	choice := make([]Key, len(kinds))
+	for i, k := range kinds {
+		choice[i] = Key{Name: k.Name, Type: "step", Doc: k.Doc, Keys: k.Keys}
 	}
-	r.s.spots[e.path] = spot{e.node.Line, e.node.Column}
-	got := r.object(e, choice)
+	written := v.ObjectOf(choice).Written()
+	given := slices.DeleteFunc(slices.Clone(written), func(v strictyaml.Value) bool { return !v.Given() })
 	switch {
-	case e.node.Kind != yaml.MappingNode:
-		return Step{}
-	case len(got) > 1 || len(e.node.Content) == 0:
-		r.fault(e, "", CodeShape, "has %d changes; want exactly one of %s for each step", len(got), stepNames())
-		return Step{}
-	case len(got) == 0:
-		for i := 0; i+1 < len(e.node.Content); i += 2 {
-			if name, value := e.node.Content[i], e.node.Content[i+1]; slices.Contains(names(choice), name.Value) {
-				r.fault(entry{value, join(e.path, name.Value)}, "", CodeMissing, "is empty; want the keys of this change")
-			}
-		}
-	}
-	for _, k := range Steps() {
-		if body, ok := got[k.Name]; ok {
-			return r.body(body, k)
+	case !v.IsMapping():
+	case len(given) > 1 || v.Len() == 0:
+		v.Fault("", strictyaml.CodeShape, "has %d changes; want exactly one of %s for each step", len(given), stepNames())
+	case len(given) == 1:
+		return body(given[0])
+	default:
+		for _, empty := range written {
+			empty.Fault("", strictyaml.CodeMissing, "is empty; want the keys of this change")
 		}
 	}
 	return Step{}
 }
 
-func (r *reader) body(e entry, kind StepKind) Step {
-	s := Step{Kind: kind.Name}
-	if kind.Name == Add {
-		r.addition(e, kind, &s)
+// body reads what is under the kind of a step.
+func body(v strictyaml.Value) Step {
+	s := Step{Kind: v.Name()}
+	o := v.Object()
+	if !v.IsMapping() {
 		return s
 	}
-	got := r.object(e, kind.Keys)
-	if e.node.Kind != yaml.MappingNode {
+	if s.Kind == Add {
+		s.readLeg(o)
 		return s
 	}
-	s.Select = r.selector(e, got)
-	switch kind.Name {
+	s.Select = selector(v, o)
+	switch s.Kind {
 	case Scale:
-		s.Factor, s.Paid = r.factor(got["factor"]), r.flag(got["paid"])
+		s.Factor, s.Paid = o.At("factor").Number(), o.At("paid").Flag()
 	case Delay:
-		s.Months, s.After = r.months(got["months"]), r.date(got["after"])
+		s.Months, s.After = o.At("months").Whole(" of months"), o.At("after").Date()
 	case SetStatus:
-		s.Status, s.On = graph.Status(r.choice(got["status"], keyOf(kind.Keys, "status"))), r.date(got["on"])
+		s.Status, s.On = graph.Status(o.At("status").Choice()), o.At("on").Date()
 	}
 	return s
 }
 
-func keyOf(keys []Key, name string) Key {
-	return keys[slices.IndexFunc(keys, func(k Key) bool { return k.Name == name })]
-}
-
-// addition reads a leg and its outcomes.
-func (r *reader) addition(e entry, kind StepKind, s *Step) {
-	s.Leg = r.record(e, kind.Keys, graph.FlowRecord).(*graph.Flow)
-	if e.node.Kind != yaml.MappingNode {
-		return
-	}
-	outcomes := keyOf(kind.Keys, "outcomes")
-	for i := 0; i+1 < len(e.node.Content); i += 2 {
-		if e.node.Content[i].Value != outcomes.Name {
-			continue
+// readLeg reads a leg and its outcomes.
+func (s *Step) readLeg(o strictyaml.Object) {
+	s.Leg = record(o, recordKeys(graph.FlowRecord), graph.FlowRecord).(*graph.Flow)
+	for n, item := range o.At("outcomes").Items() {
+		event := record(item.Object(), outcomeKeys(), graph.OutcomeKind).(*graph.Outcome)
+		event.FlowID = s.Leg.ID
+		if event.ID == "" {
+			event.ID = fmt.Sprintf("%s_%d", s.Leg.ID, n+1)
 		}
-		for n, item := range r.items(entry{e.node.Content[i+1], e.path + "." + outcomes.Name}, "events") {
-			o := r.record(item, outcomes.Keys, graph.OutcomeKind).(*graph.Outcome)
-			o.FlowID = s.Leg.ID
-			if o.ID == "" {
-				o.ID = fmt.Sprintf("%s_%d", s.Leg.ID, n+1)
-			}
-			s.Outcomes = append(s.Outcomes, o)
-		}
+		s.Outcomes = append(s.Outcomes, event)
 	}
 }
 
 // record reads the fields of a record.
-func (r *reader) record(e entry, keys []Key, kind graph.RecordKind) graph.Record {
-	record := graph.NewRecord(kind)
-	got := r.object(e, keys)
+func record(o strictyaml.Object, keys []Key, kind graph.RecordKind) graph.Record {
+	r := graph.NewRecord(kind)
 	for _, k := range keys {
-		v, ok := got[k.Name]
+		v := o.At(k.Name)
 		f, isField := graph.FieldNamed(kind, k.Name)
-		if !ok || !isField {
+		if !v.Given() || !isField {
 			continue
 		}
-		r.s.spots[v.path] = spot{v.node.Line, v.node.Column}
-		if f.Type == graph.ListField && v.node.Kind == yaml.SequenceNode {
-			if len(v.node.Content) > 0 {
-				f.SetList(record, r.list(v))
+		if f.Type == graph.ListField && v.IsList() {
+			if v.Len() > 0 {
+				f.SetList(r, v.List())
 			}
 			continue
 		}
-		text := r.text(v)
+		text := v.Text()
 		if f.Type == graph.FlagField {
 			text = yesNo(text)
 		}
 		if len(f.Allowed) > 0 && text != "" && !slices.Contains(f.Allowed, text) {
-			r.notAllowed(v, text, f.Allowed)
+			v.NotAllowed(text, f.Allowed)
 			continue
 		}
-		if err := f.Set(record, text); err != nil {
-			r.fault(v, text, CodeMalformed, "%s", err)
+		if err := f.Set(r, text); err != nil {
+			v.Fault(text, strictyaml.CodeMalformed, "%s", err)
 		}
 	}
-	r.s.spots[e.path] = spot{e.node.Line, e.node.Column}
-	return record
+	return r
 }
 
 // yesNo lets a flag of a record be written as a flag of a parameter.
@@ -224,115 +146,30 @@ func yesNo(text string) string {
 	return text
 }
 
-func (r *reader) selector(e entry, got map[string]entry) Selector {
-	keys := SelectorKeys()
-	s := Selector{
-		Legs: r.list(got["legs"]), Deals: r.list(got["deals"]), Payers: r.list(got["payers"]), Payees: r.list(got["payees"]),
-	}
-	for _, text := range r.choices(got["kinds"], keyOf(keys, "kinds")) {
+func selector(v strictyaml.Value, o strictyaml.Object) Selector {
+	s := Selector{Legs: o.At("legs").List(), Deals: o.At("deals").List(), Payers: o.At("payers").List(), Payees: o.At("payees").List()}
+	for _, text := range o.At("kinds").Choices() {
 		s.Kinds = append(s.Kinds, graph.FlowKind(text))
 	}
-	for _, text := range r.choices(got["classes"], keyOf(keys, "classes")) {
+	for _, text := range o.At("classes").Choices() {
 		if c, err := graph.ParseClass(text); err == nil {
 			s.Classes = append(s.Classes, c)
 		}
 	}
-	for _, text := range r.choices(got["statuses"], keyOf(keys, "statuses")) {
+	for _, text := range o.At("statuses").Choices() {
 		s.Statuses = append(s.Statuses, graph.Status(text))
 	}
-	if v, ok := got["conditional"]; ok {
-		b := r.flag(v)
+	if flag := o.At("conditional"); flag.Given() {
+		b := flag.Flag()
 		s.Conditional = &b
 	}
-	var given []string
-	for _, k := range keys {
-		if _, ok := got[k.Name]; ok {
-			given = append(given, k.Name)
-		}
-	}
-	switch legs, ok := got["legs"]; {
+	keys := strictyaml.Names(SelectorKeys())
+	given := slices.DeleteFunc(slices.Clone(keys), func(name string) bool { return !o.At(name).Given() })
+	switch legs := o.At("legs"); {
 	case len(given) == 0:
-		r.fault(e, "", CodeMissing, "names no legs; want legs, or at least one of %s", strings.Join(names(keys)[1:], ", "))
-	case ok && len(given) > 1:
-		r.fault(legs, "", CodeShape, "names legs one by one; leave %s out, or choose by conditions alone", strings.Join(given[1:], ", "))
+		v.Fault("", strictyaml.CodeMissing, "names no legs; want legs, or at least one of %s", strings.Join(keys[1:], ", "))
+	case legs.Given() && len(given) > 1:
+		legs.Fault("", strictyaml.CodeShape, "names legs one by one; leave %s out, or choose by conditions alone", strings.Join(given[1:], ", "))
 	}
 	return s
-}
-
-func (r *reader) factor(e entry) graph.Decimal {
-	text := r.text(e)
-	if e.node == nil || text == "" {
-		return graph.Decimal{}
-	}
-	d, err := graph.ParseDecimal(text)
-	const most = 1e6 * 1e6
-	if err == nil && (d.Micro() < 0 || d.Micro() > most) {
-		r.fault(e, text, CodeNotAllowed, "%q is not allowed; want a number from 0 to 1000000", shown(text))
-	} else if err != nil {
-		r.fault(e, text, CodeMalformed, "%q is not a number; want one from 0 to 1000000 with at most six decimal places, such as 0.5", shown(text))
-	}
-	return d
-}
-
-func (r *reader) months(e entry) int {
-	text := r.text(e)
-	if e.node == nil || text == "" {
-		return 0
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > maxMonths {
-		r.fault(e, text, CodeNotAllowed, "%q is not allowed; want a whole number of months from 1 to %d", shown(text), maxMonths)
-	}
-	return n
-}
-
-func (r *reader) date(e entry) graph.Date {
-	text := r.text(e)
-	d, err := graph.ParseDate(text)
-	if err != nil {
-		r.fault(e, text, CodeMalformed, "%s", err)
-	}
-	return d
-}
-
-func (r *reader) flag(e entry) bool {
-	text := r.text(e)
-	if text != "" && text != "true" && text != "false" && text != "yes" && text != "no" {
-		r.fault(e, text, CodeNotAllowed, "%q is not allowed; want true or false", shown(text))
-	}
-	return text == "true" || text == "yes"
-}
-
-func (r *reader) choice(e entry, k Key) string {
-	text := r.text(e)
-	if text != "" && !slices.Contains(k.Allowed, text) {
-		r.notAllowed(e, text, k.Allowed)
-	}
-	return text
-}
-
-func (r *reader) choices(e entry, k Key) []string {
-	list := r.list(e)
-	for i, text := range list {
-		at := e
-		if e.node.Kind == yaml.SequenceNode {
-			at = e.item(i)
-		}
-		fits := func(a string) bool { return a == text || k.Name == "classes" && strings.EqualFold(a, text) }
-		if !slices.ContainsFunc(k.Allowed, fits) {
-			r.notAllowed(at, text, k.Allowed)
-		}
-	}
-	return list
-}
-
-func (r *reader) notAllowed(e entry, text string, allowed []string) {
-	r.fault(e, text, CodeNotAllowed, "%q is not allowed%s; want one of %s", shown(text), didYouMean(snapshot.Near(text, allowed)), strings.Join(allowed, ", "))
-}
-
-func didYouMean(near []string) string {
-	if len(near) == 0 {
-		return ""
-	}
-	return "; did you mean " + strings.Join(near, " or ") + "?"
 }

@@ -3,6 +3,7 @@ package scenario
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -31,7 +32,7 @@ may be written as one value.
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n", k.Name, k.Doc)
 		if k.Name == Add {
 			b.WriteString("\nThe keys are the columns of [flows.csv](data-dictionary.md); amounts may be named without `_usd` and written with k, m, bn or tn.\nBesides:\n\n")
-			table(&b, []Key{keyOf(k.Keys, "outcomes")})
+			table(&b, slices.DeleteFunc(k.Keys, func(k Key) bool { return k.Name != "outcomes" }))
 			continue
 		}
 		if more := k.Keys[len(SelectorKeys()):]; len(more) > 0 {
@@ -62,12 +63,12 @@ func table(b *strings.Builder, keys []Key) {
 		if k.Required {
 			byDefault = "required"
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", name, k.form(), byDefault, k.Doc)
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", name, form(k), byDefault, k.Doc)
 	}
 }
 
 // form is what the key takes, in words.
-func (k Key) form() string {
+func form(k Key) string {
 	switch {
 	case k.Type == "list" && len(k.Allowed) > 0:
 		return "list of `" + strings.Join(k.Allowed, "`, `") + "`"

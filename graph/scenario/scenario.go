@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"roundtrip/graph"
+	"roundtrip/graph/strictyaml"
 )
 
 // Scenario is a what-if: changes to legs of the graph, in order. Parse makes
@@ -15,8 +16,7 @@ type Scenario struct {
 	Companies []*graph.Company
 	Steps     []Step
 
-	file  string
-	spots map[string]spot // by location; empty where it did not come from a text
+	places strictyaml.Places // none where it did not come from a text
 }
 
 // Step is one change. Which fields it uses follows from its kind.
@@ -44,9 +44,4 @@ type Selector struct {
 	Classes     []graph.Class
 	Conditional *bool
 	Statuses    []graph.Status
-}
-
-// spot is where something stands in the text, from 1.
-type spot struct {
-	line, column int
 }

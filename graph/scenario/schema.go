@@ -37,9 +37,9 @@ func objectOf(keys []Key) map[string]any {
 	properties := map[string]any{}
 	required := []string{}
 	for _, k := range keys {
-		properties[k.Name] = k.schema()
+		properties[k.Name] = schemaOf(k)
 		if k.Alias != "" {
-			alias := k.schema()
+			alias := schemaOf(k)
 			alias["description"] = "The same as " + k.Name + "."
 			properties[k.Alias] = alias
 		}
@@ -54,8 +54,8 @@ func objectOf(keys []Key) map[string]any {
 	return o
 }
 
-func (k Key) schema() map[string]any {
-	s := map[string]any{"description": k.described()}
+func schemaOf(k Key) map[string]any {
+	s := map[string]any{"description": described(k)}
 	value := map[string]any{}
 	switch k.Type {
 	case "money", "number":
@@ -96,7 +96,7 @@ func (k Key) schema() map[string]any {
 }
 
 // described is the sentence of the key with what it refers to and its default.
-func (k Key) described() string {
+func described(k Key) string {
 	text := k.Doc
 	if k.Refs != "" {
 		text += " Ids of " + k.Refs + " records."

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"roundtrip/graph"
+	"roundtrip/graph/strictyaml"
 )
 
 // documentKind is the kind of document that a saved scenario is.
@@ -118,7 +119,7 @@ func (s *Shelf) Get(ctx context.Context, name string) (Found, error) {
 	if len(names) > 0 {
 		there = "there are " + strings.Join(names, ", ")
 	}
-	return Found{}, graph.NotFound("no scenario is named %q; %s", shown(name), there)
+	return Found{}, graph.NotFound("no scenario is named %q; %s", strictyaml.Shown(name), there)
 }
 
 // Save keeps the text of a scenario under the name that stands in it. base is

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"roundtrip/graph"
-	"roundtrip/graph/scenario"
+	"roundtrip/graph/strictyaml"
 )
 
 // File is a file with a query.
@@ -32,12 +32,12 @@ type Imported struct {
 
 // ReadFiles are the YAML files of a folder and the folders in it, in byte order
 // of their paths. Names that begin with a dot are left out. The error is
-// scenario.Faults where the files are too many, too large or none.
+// strictyaml.Faults where the files are too many, too large or none.
 func ReadFiles(folder fs.FS) ([]File, error) {
 	var files []File
 	total := 0
 	tooMuch := func(problem string, args ...any) error {
-		return scenario.Faults{{Code: scenario.CodeText, Problem: fmt.Sprintf(problem, args...)}}
+		return strictyaml.Faults{{Code: strictyaml.CodeText, Problem: fmt.Sprintf(problem, args...)}}
 	}
 	err := fs.WalkDir(folder, ".", func(name string, d fs.DirEntry, err error) error {
 		switch ext := strings.ToLower(path.Ext(name)); {
@@ -78,17 +78,17 @@ func readSome(folder fs.FS, name string) (text []byte, err error) {
 }
 
 // Import keeps the queries of all files or of none, whatever is killed. The
-// error is scenario.Faults with all faults of all files, or a
+// error is strictyaml.Faults with all faults of all files, or a
 // *graph.DocumentConflictError where somebody wrote one of the queries meanwhile.
 // Nothing is written where dry is set, and what is there already with the same
 // bytes is not written again.
 func (s *Shelf) Import(ctx context.Context, files []File, at time.Time, dry bool) (Imported, error) {
-	var faults scenario.Faults
+	var faults strictyaml.Faults
 	var list []Found
 	from := map[string]string{}
 	for _, file := range files {
 		f, err := s.Parse(file.Name, file.Text)
-		var bad scenario.Faults
+		var bad strictyaml.Faults
 		if errors.As(err, &bad) {
 			faults = append(faults, bad...)
 			continue
@@ -97,8 +97,8 @@ func (s *Shelf) Import(ctx context.Context, files []File, at time.Time, dry bool
 			return Imported{}, err
 		}
 		if other, twice := from[f.Name]; twice {
-			faults = append(faults, scenario.Fault{
-				File: file.Name, Location: "name", Given: f.Name, Code: scenario.CodeKeyTwice, Problem: fmt.Sprintf("%q is the name of the query in %s as well; want each once", f.Name, other),
+			faults = append(faults, strictyaml.Fault{
+				File: file.Name, Location: "name", Given: f.Name, Code: strictyaml.CodeKeyTwice, Problem: fmt.Sprintf("%q is the name of the query in %s as well; want each once", f.Name, other),
 			})
 			continue
 		}
@@ -108,7 +108,7 @@ func (s *Shelf) Import(ctx context.Context, files []File, at time.Time, dry bool
 			return Imported{}, err
 		}
 		if taken := s.taken(f.Name); taken != nil && (!builtIn || !bytes.Equal(b.Text, f.Text)) {
-			faults = append(faults, scenario.Fault{File: file.Name, Location: "name", Given: f.Name, Code: scenario.CodeNotAllowed, Problem: taken.Error()})
+			faults = append(faults, strictyaml.Fault{File: file.Name, Location: "name", Given: f.Name, Code: strictyaml.CodeNotAllowed, Problem: taken.Error()})
 			continue
 		}
 		list = append(list, f)
@@ -189,12 +189,12 @@ func WriteZip(w io.Writer, files []File) error {
 func ReadZip(r io.ReaderAt, size int64) ([]File, error) {
 	z, err := zip.NewReader(r, size)
 	if err != nil {
-		return nil, scenario.Faults{{Code: scenario.CodeText, Problem: "is not a zip that can be read"}}
+		return nil, strictyaml.Faults{{Code: strictyaml.CodeText, Problem: "is not a zip that can be read"}}
 	}
 	files, err := ReadFiles(z)
-	var faults scenario.Faults
+	var faults strictyaml.Faults
 	if err != nil && !errors.As(err, &faults) {
-		return nil, scenario.Faults{{Code: scenario.CodeText, Problem: "is a zip with files that cannot be read"}}
+		return nil, strictyaml.Faults{{Code: strictyaml.CodeText, Problem: "is a zip with files that cannot be read"}}
 	}
 	return files, err
 }

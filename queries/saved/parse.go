@@ -1,109 +1,93 @@
 package saved
 
 import (
-	"bytes"
 	"regexp"
 	"slices"
 	"strings"
 
+	"roundtrip/graph"
 	"roundtrip/graph/scenario"
+	"roundtrip/graph/strictyaml"
 	"roundtrip/queries"
 )
 
 // Parse reads a saved query from YAML or JSON and checks it against the
 // analyses that there are. file names the text in faults; it may be "". The error
-// is scenario.Faults: every fault at once, each with its place. Whether ids are
+// is strictyaml.Faults: every fault at once, each with its place. Whether ids are
 // known in a graph is found when it runs.
 func Parse(catalogue queries.Catalogue, file string, text []byte) (*Query, error) {
-	t, root := scenario.ReadText(file, "saved query", "name and request, or name and cypher", text)
-	r := &reader{Text: t, text: text, catalogue: catalogue}
+	f := strictyaml.Read(file, text, strictyaml.Form{
+		What: "saved query", Holds: "name and request, or name and cypher", Keys: Head(), MaxBytes: graph.MaxDocumentBody,
+	})
+	r := &reader{catalogue}
 	q := &Query{}
-	if root.Given() {
-		r.query(root, q)
-	}
-	if err := t.Err(); err != nil {
+	r.query(f.Root(), q)
+	if err := f.Err(); err != nil {
 		return nil, err
 	}
 	return q, nil
 }
 
-type reader struct {
-	*scenario.Text
-	text      []byte
-	catalogue queries.Catalogue
-}
+type reader struct{ catalogue queries.Catalogue }
 
-func (r *reader) query(root scenario.Value, q *Query) {
-	got := r.Object(root, Head())
-	q.Name, q.Title, q.Question, q.Note = r.Text.Text(got["name"]), r.Text.Text(got["title"]), r.Text.Text(got["question"]), r.Text.Text(got["note"])
-	switch name := q.Name; {
-	case name == "":
-	case !scenario.ValidName(name):
-		r.Fault(got["name"], name, scenario.CodeMalformed, "%q is not a name; want at most 80 lower-case letters, digits and hyphens between them", name)
-	case name == "import" || name == "export":
-		r.Fault(got["name"], name, scenario.CodeNotAllowed, "%q names a command of saved queries; want another name", name)
+func (r *reader) query(root strictyaml.Value, q *Query) {
+	got := root.Object()
+	name, tags := got.At("name"), got.At("tags")
+	q.Name = name.ID("name", maxName)
+	q.Title, q.Question, q.Note = got.At("title").Text(), got.At("question").Text(), got.At("note").Text()
+	if q.Name == "import" || q.Name == "export" {
+		name.Fault(q.Name, strictyaml.CodeNotAllowed, "%q names a command of saved queries; want another name", q.Name)
 	}
-	q.Tags = r.List(got["tags"])
-	for _, tag := range q.Tags {
-		if !scenario.ValidName(tag) {
-			r.Fault(got["tags"], tag, scenario.CodeMalformed, "%q is not a tag; want at most 80 lower-case letters, digits and hyphens between them", tag)
-		}
-	}
-	if len(q.Tags) > maxTags {
-		r.Fault(got["tags"], "", scenario.CodeNotAllowed, "has %d tags; at most %d are allowed", len(q.Tags), maxTags)
-	}
-	request, cypher, parameters := got["request"], got["cypher"], got["parameters"]
+	q.Tags = tags.IDs("tag", maxName)
+	request, cypher, parameters := got.At("request"), got.At("cypher"), got.At("parameters")
 	switch {
 	case !root.IsMapping():
 		return
 	case request.Given() && cypher.Given():
-		r.Fault(cypher, "", scenario.CodeShape, "stands beside request; want one of them")
+		cypher.Fault("", strictyaml.CodeShape, "stands beside request; want one of them")
 	case !request.Given() && !cypher.Given():
-		r.Fault(root, "", scenario.CodeMissing, "has nothing to ask; want request or cypher")
+		root.Fault("", strictyaml.CodeMissing, "has nothing to ask; want request or cypher")
 	}
 	if request.Given() {
 		q.Request = r.request(request)
 		if parameters.Given() && !cypher.Given() {
-			r.Fault(parameters, "", scenario.CodeShape, "are for a statement; a request has params")
+			parameters.Fault("", strictyaml.CodeShape, "are for a statement; a request has params")
 		}
 	}
-	q.Cypher = r.Text.Text(cypher)
-	items := r.Items(parameters, "parameters")
-	for i, item := range items {
-		if i == maxParameters {
-			r.Fault(parameters, "", scenario.CodeNotAllowed, "has more than %d parameters", maxParameters)
-			break
-		}
-		q.Parameters = append(q.Parameters, r.parameter(item, q.Parameters))
+	q.Cypher = cypher.Text()
+	items := parameters.Items()
+	for _, item := range items {
+		q.Parameters = append(q.Parameters, parameter(item, q.Parameters))
 	}
 	if cypher.Given() && !request.Given() {
-		r.statement(cypher, items, q)
+		compareUse(cypher, items, q)
 	}
 }
 
-func (r *reader) request(v scenario.Value) *Request {
-	got := r.Object(v, RequestKeys())
-	req := &Request{Analysis: r.Text.Text(got["analysis"]), Compare: r.Flag(got["compare"])}
+func (r *reader) request(v strictyaml.Value) *Request {
+	got := v.Object()
+	analysis, compare := got.At("analysis"), got.At("compare")
+	req := &Request{Analysis: analysis.Text(), Compare: compare.Flag()}
 	var a *queries.Analysis
 	if req.Analysis != "" {
 		var err error
 		if a, err = r.catalogue.Find(req.Analysis); err != nil {
-			r.Fault(got["analysis"], req.Analysis, scenario.CodeNotAllowed, "%s; there are %s", err, strings.Join(r.catalogue.Names(), ", "))
+			analysis.Fault(req.Analysis, strictyaml.CodeNotAllowed, "%s; there are %s", err, strings.Join(r.catalogue.Names(), ", "))
 		}
 	}
-	at := map[string]scenario.Value{}
-	req.Lens = r.part(got["lens"], queries.LensParams(), at)
+	at := map[string]strictyaml.Value{}
+	req.Lens = part(got.At("lens"), queries.LensParams(), at)
 	if a != nil {
-		req.Params = r.part(got["params"], a.Params, at)
+		req.Params = part(got.At("params"), a.Params, at)
 	}
 	for _, p := range queries.RequestParams() {
-		if v, ok := got[p.Name]; ok {
+		if v := got.At(p.Name); v.Given() {
 			at[p.Name] = v
-			req.Rest = append(req.Rest, Arg{p, r.Text.Text(v)})
+			req.Rest = append(req.Rest, Arg{p, v.Text()})
 		}
 	}
-	if req.Compare && !got["scenario"].Given() {
-		r.Fault(got["compare"], "", scenario.CodeMissing, "needs a scenario to compare with")
+	if req.Compare && !got.At("scenario").Given() {
+		compare.Fault("", strictyaml.CodeMissing, "needs a scenario to compare with")
 	}
 	if a == nil {
 		return req
@@ -114,39 +98,34 @@ func (r *reader) request(v scenario.Value) *Request {
 		if !ok {
 			where = v
 		}
-		r.Fault(where, bad.Given, scenario.CodeNotAllowed, "%s", bad.Problem)
+		where.Fault(bad.Given, strictyaml.CodeNotAllowed, "%s", bad.Problem)
 	}
 	return req
 }
 
 // part reads the arguments of a mapping in declared order and notes where each
 // stands.
-func (r *reader) part(v scenario.Value, params []queries.Param, at map[string]scenario.Value) []Arg {
-	if !v.Given() {
-		return nil
-	}
+func part(v strictyaml.Value, params []queries.Param, at map[string]strictyaml.Value) []Arg {
 	var list []Arg
-	got := r.Object(v, keysOf(params))
+	got := v.ObjectOf(keysOf(params))
 	for _, p := range params {
-		v, ok := got[p.Name]
-		if !ok {
-			continue
+		if v := got.At(p.Name); v.Given() {
+			at[p.Name] = v
+			list = append(list, Arg{p, value(v, p.Type == "list")})
 		}
-		at[p.Name] = v
-		list = append(list, Arg{p, r.value(v, p.Type == "list")})
 	}
 	return list
 }
 
 // value is a single value, or a list where one is allowed.
-func (r *reader) value(v scenario.Value, list bool) any {
+func value(v strictyaml.Value, list bool) any {
 	if !list {
-		return r.Text.Text(v)
+		return v.Text()
 	}
 	var items []string
-	for _, item := range r.List(v) {
+	for _, item := range v.List() {
 		if v.IsList() && strings.Contains(item, ",") {
-			r.Fault(v, item, scenario.CodeMalformed, "%q has a comma, which would make two of it", item)
+			v.Fault(item, strictyaml.CodeMalformed, "%q has a comma, which would make two of it", item)
 		}
 		for part := range strings.SplitSeq(item, ",") {
 			items = append(items, strings.TrimSpace(part))
@@ -157,41 +136,37 @@ func (r *reader) value(v scenario.Value, list bool) any {
 
 var parameterName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,79}$`)
 
-func (r *reader) parameter(v scenario.Value, before []Parameter) Parameter {
-	keys := ParameterKeys()
-	got := r.Object(v, keys)
-	p := Parameter{
-		Name: r.Text.Text(got["name"]), Type: Type(r.Choice(got["type"], keys[1])),
-		Description: r.Text.Text(got["description"]), Refs: r.Choice(got["refs"], keys[4]),
-	}
-	switch name := got["name"]; {
+func parameter(v strictyaml.Value, before []Parameter) Parameter {
+	got := v.Object()
+	name, byDefault := got.At("name"), got.At("default")
+	p := Parameter{Name: name.Text(), Type: Type(got.At("type").Choice()), Description: got.At("description").Text(), Refs: got.At("refs").Choice()}
+	switch {
 	case p.Name == "":
 	case !parameterName.MatchString(p.Name):
-		r.Fault(name, p.Name, scenario.CodeMalformed, "%q is not the name of a parameter; want a letter, then letters, digits and _, at most 80", p.Name)
+		name.Fault(p.Name, strictyaml.CodeMalformed, "%q is not the name of a parameter; want a letter, then letters, digits and _, at most 80", p.Name)
 	case p.Name == "revision":
-		r.Fault(name, p.Name, scenario.CodeNotAllowed, "revision is filled in: the revision that the graph is at")
+		name.Fault(p.Name, strictyaml.CodeNotAllowed, "revision is filled in: the revision that the graph is at")
 	case p.Name == "format":
-		r.Fault(name, p.Name, scenario.CodeNotAllowed, "format asks for the form of an answer; want another name")
+		name.Fault(p.Name, strictyaml.CodeNotAllowed, "format asks for the form of an answer; want another name")
 	case slices.ContainsFunc(before, func(b Parameter) bool { return b.Name == p.Name }):
-		r.Fault(name, p.Name, scenario.CodeKeyTwice, "is declared twice; want it once")
+		name.Fault(p.Name, strictyaml.CodeKeyTwice, "is declared twice; want it once")
 	}
-	value, ok := got["default"]
-	if !ok || p.Type == "" {
+	if !byDefault.Given() || p.Type == "" {
 		return p
 	}
 	switch {
-	case p.Type == ListType && value.IsList() && len(r.Items(value, "values")) == 0:
+	case p.Type == ListType && byDefault.IsList() && byDefault.Len() == 0:
 		p.Default = []string{}
 	case p.Type == ListType:
-		p.Default = r.value(value, true)
+		p.Default = value(byDefault, true)
 	default:
-		p.Default = r.Text.Text(value)
-		if value.IsList() { // which is a fault already
+		p.Default = byDefault.Text()
+		if byDefault.IsList() { // which is a fault already
 			return p
 		}
 	}
 	if _, err := p.read(p.Default); err != nil {
-		r.Fault(value, "", scenario.CodeMalformed, "%s", err)
+		byDefault.Fault("", strictyaml.CodeMalformed, "%s", err)
 	}
 	return p
 }
@@ -211,35 +186,24 @@ func uses(cypher string) []string {
 	return names
 }
 
-// statement compares what a statement uses with what is declared.
-func (r *reader) statement(cypher scenario.Value, items []scenario.Value, q *Query) {
+// compareUse compares what a statement uses with what is declared.
+func compareUse(cypher strictyaml.Value, items []strictyaml.Value, q *Query) {
 	used := uses(q.Cypher)
 	var declared []string
 	for i, p := range q.Parameters {
 		declared = append(declared, p.Name)
 		if parameterName.MatchString(p.Name) && p.Name != "revision" && !slices.Contains(used, p.Name) {
-			r.Fault(items[i], p.Name, scenario.CodeUnknownKey, "%s is declared and the statement does not use it", p.Name)
+			items[i].Fault(p.Name, strictyaml.CodeUnknownKey, "%s is declared and the statement does not use it", p.Name)
 		}
 	}
 	for _, name := range used {
 		if name == "revision" || slices.Contains(declared, name) {
 			continue
 		}
-		line, column := r.find(cypher.Line(), "$"+name)
 		near := ""
 		if n := queries.Nearest(name, declared); n != "" {
 			near = "; did you mean $" + n + "?"
 		}
-		r.FaultAt(cypher, line, column, "$"+name, scenario.CodeUnknownID, "$%s is not declared under parameters%s", name, near)
+		cypher.FaultAtWord("$"+name, "$"+name, scenario.CodeUnknownID, "$%s is not declared under parameters%s", name, near)
 	}
-}
-
-// find is the place of a word at or below a line of the text.
-func (r *reader) find(line int, word string) (l, column int) {
-	for i, text := range bytes.Split(r.text, []byte("\n")) {
-		if at := bytes.Index(text, []byte(word)); i+1 >= line && at >= 0 {
-			return i + 1, len([]rune(string(text[:at]))) + 1
-		}
-	}
-	return line, 1
 }

@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"roundtrip/graph/scenario"
+	"roundtrip/graph/strictyaml"
 )
 
 // WriteReference writes the page about the file format as Markdown, made from
@@ -61,7 +61,7 @@ query runs; ` + "`roundtrip query check`" + ` finds it before.
 	return err
 }
 
-func table(b *strings.Builder, keys []scenario.Key) {
+func table(b *strings.Builder, keys []strictyaml.Key) {
 	b.WriteString("| key | form | default | meaning |\n|---|---|---|---|\n")
 	for _, k := range keys {
 		byDefault := k.Default
@@ -73,7 +73,7 @@ func table(b *strings.Builder, keys []scenario.Key) {
 }
 
 // form is what the key takes, in words.
-func form(k scenario.Key) string {
+func form(k strictyaml.Key) string {
 	switch {
 	case k.Type == "flag":
 		return "true or false"
