@@ -73,9 +73,11 @@ func (l *loop) deliver(ctx context.Context, f *Found, k *kept[Run], made *Made) 
 		d := k.value.Deliveries[i]
 		go func() { results <- outcome{i, l.hand(ctx, f, s, k.value, d, report)} }()
 	}
+	var cut []Delivery
 	for range due {
 		r := <-results
 		if ctx.Err() != nil && r.err != nil {
+			cut = append(cut, run.Deliveries[r.at])
 			continue // the server stops: it is not known whether it arrived, so it is sent again
 		}
 		d := &run.Deliveries[r.at]
@@ -106,8 +108,29 @@ func (l *loop) deliver(ctx context.Context, f *Found, k *kept[Run], made *Made) 
 			l.fail(ctx, "a report that is not needed any more could not be deleted", err)
 		}
 	}
+	if len(cut) > 0 {
+		l.keepCut(ctx, f, s, &run, k.version, cut, report)
+	}
 	k.value = run
 	return ctx.Err()
+}
+
+// keepCut keeps what was being sent when the server was told to stop, as far as it
+// is written already: whoever goes on may be another program.
+func (l *loop) keepCut(ctx context.Context, f *Found, then *Schedule, run *Run, version uint64, list []Delivery, report *pages) {
+	const patience = 5 * time.Second
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	n := len(run.Kept)
+	for _, d := range list {
+		l.keepFor(ctx, f, then, run, d, report)
+	}
+	if len(run.Kept) == n {
+		return
+	}
+	if err := l.store.putRun(ctx, &kept[Run]{*run, version}); err != nil && !errors.Is(err, graph.ErrConflict) {
+		l.fail(ctx, "a report that was being sent is not kept", err)
+	}
 }
 
 // waiting tells whether a report of the run was not taken yet, be it given up.

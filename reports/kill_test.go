@@ -53,12 +53,19 @@ func (q quick) After(d time.Duration) <-chan time.Time { return time.After(d / q
 // killSchedules run each minute, by the clock that is quick each second.
 func killSchedules(url, out string) fstest.MapFS {
 	fsys := fstest.MapFS{}
-	for i, cron := range []string{"* * * * *", "*/2 * * * *", "*/3 * * * *"} {
+	for i, cron := range []string{"* * * * *", "*/2 * * * *", "*/3 * * * *", "*/5 * * * *"} {
 		name := fmt.Sprintf("s%d", i)
 		fsys[name+".yaml"] = &fstest.MapFile{Data: fmt.Appendf(nil,
 			"name: %s\ncron: '%s'\ntime_zone: Europe/Berlin\nmissed: each\nkeep: 10000\nformats: [json]\nrecipients:\n  - {kind: webhook, url: '%s'}\n  - {kind: folder, path: '%s'}\n", name, cron, url, out)}
 	}
 	return fsys
+}
+
+// killJammed are the slots whose reports cannot be made: of the last schedule two
+// of each four.
+func killJammed(schedule string, slot time.Time) bool {
+	quarter := slot.Minute() / 5 % 4
+	return schedule == "s3" && (quarter == 1 || quarter == 2)
 }
 
 // TestARunnerThatIsKilled is not a test: the tests below start it as a process of
@@ -80,7 +87,7 @@ func TestARunnerThatIsKilled(t *testing.T) {
 	}()
 	reports.NewRunner(reports.Options{
 		Documents: store, Book: reports.NewBook(killSchedules(os.Getenv(killURL), filepath.Join(dir, "out")), store), Clock: clock,
-		Maker: &press{revision: 1, takes: 5 * time.Millisecond}, Holder: strconv.Itoa(os.Getpid()), Version: "test",
+		Maker: &press{revision: 1, takes: 5 * time.Millisecond, jammed: killJammed}, Holder: strconv.Itoa(os.Getpid()), Version: "test",
 		Sender: &desk.Post{Sender: deliver.NewSender(deliver.Options{Timeout: 300 * time.Millisecond, Now: clock.Now}), Secret: os.Getenv},
 		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})),
 	}).Run(ctx)
@@ -229,10 +236,23 @@ func TestKilledAgainAndAgainNothingIsLostOrDoubled(t *testing.T) {
 		require.Less(t, first.Sub(time.Date(2026, 10, 24, 20, 0, 0, 0, time.UTC)), 20*time.Minute, s.Name)
 		for i, run := range runs {
 			require.Equal(t, expected[len(expected)-1-i], run.Slot)
-			require.Equal(t, reports.Done, run.Outcome)
+			jammed, after := killJammed(s.Name, run.Slot), i < len(runs)-1 && killJammed(s.Name, runs[i+1].Slot)
+			want := map[bool]reports.Outcome{false: reports.Done, true: reports.Failed}[jammed]
+			require.Equal(t, want, run.Outcome, run.ID)
+			var notices []string
 			slots++
 			for _, d := range run.Deliveries {
 				require.Equal(t, reports.Delivered, d.State, "%s: %s", d.Key, d.Error)
+				if d.Notice != "" {
+					notices = append(notices, d.Recipient+" "+d.Notice)
+					if d.Recipient == "webhook" {
+						wanted[d.Key] = true
+						require.Contains(t, r.bodies, d.Key)
+						continue
+					}
+					require.FileExists(t, filepath.Join(dir, "out", d.Key, "notice.txt"))
+					continue
+				}
 				if d.Recipient == "webhook" {
 					wanted[d.Key] = true
 					require.Contains(t, r.bodies, d.Key)
@@ -243,10 +263,19 @@ func TestKilledAgainAndAgainNothingIsLostOrDoubled(t *testing.T) {
 				sum := sha256.Sum256(text)
 				require.Equal(t, run.Digest, hex.EncodeToString(sum[:]))
 			}
+			var told []string
+			switch {
+			case jammed && !after:
+				told = []string{"webhook failed", "folder failed"}
+			case !jammed && after:
+				told = []string{"webhook recovered", "folder recovered"}
+			}
+			require.Equal(t, told, notices, run.ID)
 		}
 	}
 	for key := range r.bodies {
-		schedule, stamp, _ := strings.Cut(strings.TrimSuffix(key, ".webhook"), "-")
+		id, _, _ := strings.Cut(key, ".")
+		schedule, stamp, _ := strings.Cut(id, "-")
 		slot, err := time.Parse("20060102t1504z", stamp)
 		require.NoError(t, err)
 		require.True(t, wanted[key] || slot.After(until), "%s of %s belongs to no run", key, schedule)
@@ -277,7 +306,7 @@ func unsettled(t *testing.T, dir, url string, until time.Time) string {
 					return run.ID + ": " + string(text)
 				}
 			}
-			if run.Outcome != reports.Done {
+			if run.Outcome != reports.Done && run.Outcome != reports.Failed {
 				return run.ID + " is " + string(run.Outcome)
 			}
 		}

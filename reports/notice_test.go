@@ -162,6 +162,22 @@ func TestWhatARecipientDidNotTakeIsKeptAndSentAsItWasWhateverTheProgramIsThen(t 
 	})
 }
 
+func TestWhatWasBeingSentWhenTheServerStopsIsKept(t *testing.T) {
+	bubble(t, map[string]string{"a": "cron: '*/10 * * * *'\n" + folder}, func(o *office) {
+		o.post.takes = time.Hour
+		stop := o.serve(o.runner("one"))
+		time.Sleep(11 * time.Minute)
+		stop()
+		require.Equal(o.t, []string{"01-01 00:10 done folder:pending"}, o.runs("a"))
+		o.post.takes, o.press.salt = 0, " by a later program"
+		stop = o.serve(o.runner("two"))
+		time.Sleep(time.Minute)
+		stop()
+		require.Equal(o.t, []string{"01-01 00:10 done folder:delivered"}, o.runs("a"))
+		require.Equal(o.t, "a 2000-01-01T00:10:00Z at 1 since nothing", o.post.text["a-20000101t0010z.folder"])
+	})
+}
+
 func TestWhatWasGivenUpIsKeptForSendingItAgainButNotForEver(t *testing.T) {
 	bubble(t, map[string]string{"a": "cron: '* * * * *'\n" + folder}, func(o *office) {
 		o.post.final, o.post.fails = true, 1000
