@@ -210,6 +210,20 @@ It met an unknown value once, and might find more if these were known.`},
 	}
 }
 
+func TestAFigureOfACompanyIsToldByItsName(t *testing.T) {
+	in := input(t, false)
+	in.Company = func(id string) string { return map[string]string{"b": "Bravo"}[id] }
+	for when, want := range map[string]string{
+		`coverage_below("b", 0.5)`:                         `r/buyers/b/tied_coverage: Bravo: tied coverage – 43.8 %.`,
+		`coverage.figures["buyers/b/tied_coverage"] < 0.9`: `r: Bravo: tied coverage 43.8 % (21.7 % before).`,
+		`circularity.summary.ci > 0.3`:                     `r: Circularity index 0.54386 (0.357143 before).`,
+	} {
+		if got := said(verdict(t, in, when)); got != want {
+			t.Errorf("%s finds\n%s\nwant\n%s", when, got, want)
+		}
+	}
+}
+
 func TestABadRuleIsRefusedWithItsPlace(t *testing.T) {
 	for _, tt := range []struct{ when, want string }{
 		{``, "rule r: the expression is empty"},
@@ -240,6 +254,7 @@ func TestABadRuleIsRefusedWithItsPlace(t *testing.T) {
 		{`any([1, "a"], # == 1)`, `rule r, line 1, column 17: the type of a side of == is not known here; go through a list with filter or any to compare its elements`},
 		{strings.Repeat("true and ", 300) + "true", "rule r, line 1, column 1806: the expression has more than 400 parts"},
 		{strings.Repeat("x", 4001), "rule r: the expression has 4001 characters; at most 4000 are allowed"},
+		{`1 / 0 > 1`, `rule r, line 1, column 3: divides by zero`},
 		{`cycles.finding matches cycles.finding`, `rule r, line 1, column 16: the pattern of matches is not written out`},
 	} {
 		_, err := alert.Compile(alert.Rule{Name: "r", When: tt.when}, shapes(t))

@@ -160,7 +160,7 @@ func (f *facts) answer(ask string) map[string]any {
 	summary, figures := summaryOf(a.Result)
 	summaryBefore, figuresBefore := summaryOf(a.Before)
 	m := map[string]any{
-		"rows": now, "summary": summary, "figures": figures, "list": listOf(a.Result, figuresBefore),
+		"rows": now, "summary": summary, "figures": figures, "list": listOf(a.Result, figuresBefore, f.in.company),
 		"before": map[string]any{"rows": was, "summary": summaryBefore, "figures": figuresBefore},
 		"new":    []any{}, "gone": []any{}, "changed": []any{}, "finding": "",
 	}
@@ -293,6 +293,20 @@ func lower(title string) string {
 	return title
 }
 
+// titleOf is the title of a figure in a sentence; that of a figure of one company,
+// such as buyers/openai/tied_coverage, is the name of the company and the last
+// part of the title.
+func titleOf(f queries.Figure, company func(id string) string) string {
+	parts := strings.Split(f.Path, "/")
+	if len(parts) == 3 {
+		if name := company(parts[1]); name != parts[1] {
+			titles := strings.Split(f.Title, ": ")
+			return name + ": " + lower(titles[len(titles)-1])
+		}
+	}
+	return lower(f.Title)
+}
+
 // shownOf is a value in a sentence, "" for lists and objects.
 func shownOf(c queries.Column, v any) string {
 	switch x := v.(type) {
@@ -358,7 +372,7 @@ func asFigure(f queries.Figure) (number, bool) {
 }
 
 // listOf are the figures of a summary as a list.
-func listOf(r *queries.Result, before map[string]any) []any {
+func listOf(r *queries.Result, before map[string]any, company func(id string) string) []any {
 	all := []any{}
 	if r == nil {
 		return all
@@ -379,7 +393,7 @@ func listOf(r *queries.Result, before map[string]any) []any {
 			row["before"] = number{was.v / 100, was.known}
 		}
 		shown := shownOf(f.Column, f.Value)
-		all = append(all, identified(row, identity{f.Path, lower(f.Title), []detail{{"value", "", shown}}}))
+		all = append(all, identified(row, identity{f.Path, titleOf(f, company), []detail{{"value", "", shown}}}))
 	}
 	return all
 }

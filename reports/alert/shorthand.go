@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,8 +18,31 @@ type writer struct {
 	err    error
 }
 
-// Visit replaces a call of a shorthand by what it stands for.
+func isWritten(n ast.Node) bool {
+	switch n.(type) {
+	case *ast.IntegerNode, *ast.FloatNode:
+		return true
+	}
+	return false
+}
+
+func isZero(n ast.Node) bool {
+	switch x := n.(type) {
+	case *ast.IntegerNode:
+		return x.Value == 0
+	case *ast.FloatNode:
+		return x.Value == 0
+	}
+	return false
+}
+
+// Visit replaces a call of a shorthand by what it stands for, and refuses a
+// division of a number by zero that are both written out: it would be infinite.
 func (w *writer) Visit(node *ast.Node) {
+	if n, ok := (*node).(*ast.BinaryNode); ok && (n.Operator == "/" || n.Operator == "%") && isZero(n.Right) && isWritten(n.Left) {
+		w.fail(n, errors.New("divides by zero"))
+		return
+	}
 	call, ok := (*node).(*ast.CallNode)
 	if !ok {
 		return
