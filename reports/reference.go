@@ -72,21 +72,51 @@ Slots are readings of the clock in the zone of the schedule, and each reading is
 - A server that is killed at any point loses nothing: the next finds the run, or the deliveries, and goes on. What a receiver was
   sent and had not answered is sent again with the same key.
 - Runs of one schedule never overlap. A slot that could not start within %s is missed, and `+"`missed`"+` says what becomes of it.
-- A run keeps its inputs: the revision of the graph, the schedule and the scenarios as they were, the slot, the run that it differs
-  from. The report is made again from these when it is read, and is the same to the byte; where the program or its settings have
-  changed so that it is not, it says so. PDF is made by a browser and is not the same to the byte.
+- A run keeps its inputs: the revision of the graph, the schedule, the scenarios and the settings that matter as they were, the
+  slot, the run that it differs from. The report is made again from these when it is read, and is the same to the byte; where the
+  program has changed so that it is not, it says so. PDF is made by a browser and is not the same to the byte.
+- What a recipient has not taken is kept as it is, PDF too, until it is: every further attempt sends the same bytes, whatever
+  program runs then. What was given up stays for sending it again, for the latest %d such runs of a schedule.
+- Whoever gets reports learns when one does not come, see below.
 - A run by hand is delivered like any other, but the next slot does not differ from it.
 - An alert that was acknowledged is quiet until it has ceased and come again.
 
+## When a report does not come
+
+A report that cannot be made is tried three times, then its slot has failed. Each recipient of the schedule, those that get only
+changes or alerts included, is sent a short notice: which schedule and slot, what went wrong, what is done next, where to look. Slots
+that fail after it are not told; the first that is done is, with how many failed. A recipient that is added meanwhile is told at the
+next slot that fails. Notices are delivered as reports are: with a key of their own, tried again, kept as dead and sent again by
+`+"`roundtrip schedule resend`"+`. [alerts.md](alerts.md) tells their form for each kind of recipient.
+
+Passwords of the settings, and names, passwords and queries in addresses, are left out of what went wrong. A run by hand that fails
+tells nobody but whoever asked for it, and one that is done ends no streak. A slot that `+"`missed`"+` skips has not failed. A delivery
+that is given up tells nobody either: it is listed and logged.
+
+`+"`/metrics`"+` tells the same to whoever watches servers; runs by hand do not count:
+
+| metric | meaning |
+|---|---|
+| `+"`roundtrip_report_runs_total{outcome}`"+` | slots of all schedules that are done, failed or skipped, over all servers of the store |
+| `+"`roundtrip_report_last_done_age_seconds{schedule}`"+` | time since the latest slot whose report was made; of the first 1000 schedules by name |
+| `+"`roundtrip_report_failing_slots{schedule}`"+` | slots that failed since |
+
 ## Limits
 
-A file has at most %d bytes and %d asks, alerts and recipients each; a name at most %d characters. A report that cannot be made is
-tried three times, then recorded as failed; nothing is delivered then. Times of servers that share a store should agree to some
-seconds.
+A file has at most %d bytes and %d asks, alerts and recipients each; a name at most %d characters. Times of servers that share a
+store should agree to some seconds.
 
-A schedule that is saved over HTTP, the page included, may name folders and feeds only inside the directories of the setting
-`+"`reports.folders`"+`, by default the folder `+"`reports`"+` of the data directory. Files and the command line may name any.
-`, "two minutes", maxBytes, maxItems, maxName)
+Who can reach the service may not write, send and sign wherever the program can. So a schedule that is saved over HTTP, the page
+included, may name only what settings allow; `+"`roundtrip config print`"+` explains them. Files of `+"`reports.dir`"+` and the
+command line may name anything. A schedule is judged when it is saved: what was saved before a setting was narrowed goes on.
+
+| setting | allows | when it is not set |
+|---|---|---|
+| `+"`reports.folders`"+` | directories for folders and feeds | the folder `+"`reports`"+` of the data directory |
+| `+"`reports.hosts`"+` | hosts of webhooks and Slack, such as hooks.slack.com or *.example.com; a redirect never leads to another host | loopback addresses of this machine; none where other machines reach the service |
+| `+"`reports.mail`"+` | e-mail addresses, or their domains | the domain of `+"`smtp.from`"+` |
+| `+"`reports.secrets`"+` | environment variables that sign, such as LEDGER_SECRET or REPORTS_* | none |
+`, "two minutes", keepPages, maxBytes, maxItems, maxName)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
