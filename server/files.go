@@ -6,9 +6,9 @@ import (
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
-	"gopkg.in/yaml.v3"
 
 	"roundtrip/graph"
+	"roundtrip/graph/strictyaml"
 )
 
 // fileTag names a file that is kept under a name: a scenario, a saved query, a
@@ -57,47 +57,8 @@ func basedOn(c *call, what, name string, now func() (version uint64, text []byte
 }
 
 // fileKeys are the keys of a YAML or JSON file with its values as texts, lists and
-// keys, for forms; nil where it is not a file of keys, or names a value twice by an
-// alias.
+// keys, for forms; nil where it is not a file of keys or cannot be read.
 func fileKeys(text []byte) map[string]any {
-	var root yaml.Node
-	if yaml.Unmarshal(text, &root) != nil || len(root.Content) != 1 {
-		return nil
-	}
-	value, ok := valueOf(root.Content[0])
-	keys, isKeys := value.(map[string]any)
-	if !ok || !isKeys {
-		return nil
-	}
+	keys, _ := strictyaml.Read("", text, strictyaml.Form{}).Root().Tree().(map[string]any)
 	return keys
-}
-
-func valueOf(n *yaml.Node) (any, bool) {
-	switch n.Kind {
-	case yaml.ScalarNode:
-		if n.ShortTag() == "!!null" {
-			return nil, true
-		}
-		return n.Value, true
-	case yaml.SequenceNode:
-		list := make([]any, len(n.Content))
-		for i, x := range n.Content {
-			var ok bool
-			if list[i], ok = valueOf(x); !ok {
-				return nil, false
-			}
-		}
-		return list, true
-	case yaml.MappingNode:
-		keys := map[string]any{}
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			value, ok := valueOf(n.Content[i+1])
-			if !ok || n.Content[i].Kind != yaml.ScalarNode {
-				return nil, false
-			}
-			keys[n.Content[i].Value] = value
-		}
-		return keys, true
-	}
-	return nil, false
 }

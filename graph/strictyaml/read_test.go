@@ -327,3 +327,20 @@ func TestTheKeysOfAMappingAreKnownAsWritten(t *testing.T) {
 	}()
 	root.Object().At("pond")
 }
+
+func TestATextIsToldAsATreeOfTexts(t *testing.T) {
+	for _, text := range []string{
+		"a: 1\nb: [x, true, ~, {c: 2026-01-02, d: ''}]\n",
+		`{"a": 1, "b": ["x", true, null, {"c": "2026-01-02", "d": ""}]}`,
+	} {
+		const want = `map[string]interface {}{"a":"1", "b":[]interface {}{"x", "true", interface {}(nil), map[string]interface {}{"c":"2026-01-02", "d":""}}}`
+		if got := fmt.Sprintf("%#v", strictyaml.Read("", []byte(text), strictyaml.Form{}).Root().Tree()); got != want {
+			t.Errorf("%s is\n%s\nwant\n%s", text, got, want)
+		}
+	}
+	for _, text := range []string{"", "a: &x [*x]", "a: 1\n---\nb: 2\n", "a: [{[b]: c}]"} {
+		if got := strictyaml.Read("", []byte(text), strictyaml.Form{}).Root().Tree(); got != nil {
+			t.Errorf("%q, which cannot be told, is %v", text, got)
+		}
+	}
+}

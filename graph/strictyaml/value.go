@@ -296,6 +296,42 @@ func (v Value) items(of string) []Value {
 	return list
 }
 
+// Tree is what the text says under the value whatever is declared: every single
+// value as a string, lists as []any, mappings as map[string]any, null as nil. Of
+// keys given twice the last counts. It is nil where a key is no text.
+func (v Value) Tree() any {
+	if v.node == nil {
+		return nil
+	}
+	tree, _ := treeOf(v.node)
+	return tree
+}
+
+func treeOf(n *yaml.Node) (tree any, ok bool) {
+	switch {
+	case n.Kind == yaml.SequenceNode:
+		list := make([]any, len(n.Content))
+		for i, item := range n.Content {
+			if list[i], ok = treeOf(item); !ok {
+				return nil, false
+			}
+		}
+		return list, true
+	case n.Kind == yaml.MappingNode:
+		keys := map[string]any{}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			name := n.Content[i]
+			if keys[name.Value], ok = treeOf(n.Content[i+1]); !ok || name.Kind != yaml.ScalarNode {
+				return nil, false
+			}
+		}
+		return keys, true
+	case n.Tag == "!!null":
+		return nil, true
+	}
+	return n.Value, true
+}
+
 // inner is a value of this one, whose place is noted.
 func (v Value) inner(n *yaml.Node, key *Key, path string) Value {
 	v.file.places.at[path] = placeOf(n)

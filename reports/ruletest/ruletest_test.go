@@ -122,18 +122,21 @@ tests:
 	}
 }
 
-func TestABadFileIsRefusedWithTheLine(t *testing.T) {
+func TestABadFileIsRefusedWithThePlace(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                       "t.yaml: is empty; want schedule and tests",
-		"tests: []\n":            "t.yaml:1: schedule is missing; want the file of the schedule\nt.yaml:1: there is no test in tests",
-		"schedule: a\ntest: 1\n": "t.yaml: line 2: there is no key test",
-		"schedule: a\ntests:\n  - name: x\n    then: b\n    raised: [{key: x}]\n": "t.yaml:3: data is missing; want a folder, or CSV texts by file name\n" +
-			"t.yaml:3: something changes after the earlier run, and before does not say when that was\n" +
-			"t.yaml:3: day is missing; want the day of the run, such as 2026-01-31\n" +
-			"t.yaml:3: something raised has no alert; want the name of one of the schedule",
-		"schedule: a\ntests:\n  - name: x\n    data: {../flows.csv: x}\n    day: 2026-01\n    before: 2026-02-01\n": "t.yaml:3: \"../flows.csv\" is not the name of a CSV file, such as flows.csv\n" +
-			"t.yaml:3: \"2026-01\" is not a day; want one such as 2026-01-31\n" +
-			"t.yaml:3: before is 2026-02-01, after the day of the run, which is 2026-01",
+		"":            "t.yaml: is empty; want a file of tests with schedule and tests",
+		"tests: []\n": "t.yaml:1:1: schedule: is missing; want the file of the schedule\nt.yaml:1:8: tests: is an empty list; want at least one test",
+		"schedule: a\ntest: 1\n": "t.yaml:1:1: tests: is missing; want at least one test\n" +
+			"t.yaml:2:1: test: no such key; did you mean tests?; allowed are schedule, tests",
+		"schedule: a\ntests:\n  - name: x\n    then: b\n    raised: [{key: x}]\n": "t.yaml:3:5: tests[0].data: is missing; want a folder, or CSV texts by file name\n" +
+			"t.yaml:3:5: tests[0].day: is missing; want the day of the run, such as 2026-01-31\n" +
+			"t.yaml:4:11: tests[0].then: changes something after the earlier run, and before does not say when that was\n" +
+			"t.yaml:5:14: tests[0].raised[0].alert: is missing; want the name of an alert of the schedule",
+		"schedule: a\ntests:\n  - name: x\n    data: {../flows.csv: x}\n    day: 2026-01\n    before: 2026-02-01\n  - {name: x, data: {}, day: 2026-01-31}\n": "t.yaml:4:26: tests[0].data.../flows.csv: \"../flows.csv\" is not the name of a CSV file, such as flows.csv\n" +
+			"t.yaml:5:10: tests[0].day: \"2026-01\" is not a day; want one such as 2026-01-31\n" +
+			"t.yaml:6:13: tests[0].before: is 2026-02-01, after the day of the run, which is 2026-01\n" +
+			"t.yaml:7:5: tests[1]: \"x\" is the name of an earlier test; give each a name of its own\n" +
+			"t.yaml:7:21: tests[1].data: is empty; want a folder, or CSV texts by file name",
 	} {
 		_, err := ruletest.Parse("t.yaml", []byte(text))
 		if err == nil || err.Error() != want {
