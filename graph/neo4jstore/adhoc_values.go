@@ -325,11 +325,24 @@ func typedParam(at string, m map[string]any) (any, error) {
 		}
 		return made(t), nil
 	}
+	wanted := func(value any, ok bool, example string) (any, error) {
+		if !ok {
+			return nil, refusal("parameter", "the parameter %s is %q, which is not a %s; want for example %s", at, text, kind, example)
+		}
+		return value, nil
+	}
 	switch kind {
+	case "duration":
+		d, ok := period(text)
+		return wanted(d, ok, "P1Y2M3DT4H5M6.7S")
+	case "float":
+		x, ok := map[string]float64{"NaN": math.NaN(), "Infinity": math.Inf(1), "-Infinity": math.Inf(-1)}[text]
+		return wanted(x, ok, "NaN, Infinity or -Infinity")
 	case "date":
 		return parse(time.DateOnly, func(t time.Time) any { return neo4j.DateOf(t) })
 	case "datetime":
-		return parse(time.RFC3339Nano, func(t time.Time) any { return t })
+		t, ok := moment(text)
+		return wanted(t, ok, "2026-01-31T06:00:00Z or 2026-01-31T07:00:00+01:00[Europe/Berlin]")
 	case "localdatetime":
 		return parse("2006-01-02T15:04:05.999999999", func(t time.Time) any { return neo4j.LocalDateTimeOf(t) })
 	case "localtime":
