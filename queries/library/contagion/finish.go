@@ -156,7 +156,7 @@ func (t teller) finding() string {
 	}
 	x := *t.s.Firm
 	if t.rows[0].Loss.Cents() == 0 {
-		return fmt.Sprintf("%s, no company loses receipts under this lens.", t.shock(x))
+		return t.unfelt(x)
 	}
 	top := t.rows[0]
 	text := fmt.Sprintf("%s, %s loses %s of the %s that it is owed", t.shock(x), t.name(top.Company), top.Loss.Short(), top.Receivable.Short())
@@ -173,6 +173,19 @@ func (t teller) finding() string {
 	}
 	text += fmt.Sprintf(", and distress reaches %s of all receipts (DebtRank)", t.s.DR.Percent())
 	return text + ", " + t.means() + "."
+}
+
+// unfelt says why nobody loses receipts; what is not known to be paid is not
+// nothing.
+func (t teller) unfelt(x string) string {
+	at := slices.IndexFunc(t.rows, func(r Row) bool { return r.Company == x })
+	switch {
+	case at < 0:
+		return fmt.Sprintf("%s, no company loses receipts: under this lens it neither pays nor is paid.", t.shock(x))
+	case !t.rows[at].Owed.Known():
+		return fmt.Sprintf("%s, no company is seen to lose receipts: of what it pays no amount is known under this lens.", t.shock(x))
+	}
+	return fmt.Sprintf("%s, no company loses receipts under this lens.", t.shock(x))
 }
 
 func (t teller) shock(x string) string {
