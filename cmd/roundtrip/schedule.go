@@ -298,7 +298,7 @@ func tellRun(s *streams, run reports.Run) error {
 	}
 	bad := run.Outcome == reports.Failed
 	for _, d := range run.Deliveries {
-		fmt.Fprintf(s.out, "%s: %s\n", d.Recipient, told(d))
+		fmt.Fprintf(s.out, "%s: %s\n", sentTo(d), told(d))
 		bad = bad || d.Error != ""
 	}
 	if run.Error != "" {
@@ -308,6 +308,17 @@ func tellRun(s *streams, run reports.Run) error {
 		return errors.New("not everything was delivered")
 	}
 	return nil
+}
+
+// sentTo is the recipient of a delivery, and what it gets where that is no report.
+func sentTo(d reports.Delivery) string {
+	switch d.Notice {
+	case reports.NoticeFailed:
+		return d.Recipient + ", notice that slots fail"
+	case reports.NoticeRecovered:
+		return d.Recipient + ", notice that reports come again"
+	}
+	return d.Recipient
 }
 
 func told(d reports.Delivery) string {
@@ -354,7 +365,7 @@ func listRuns(ctx context.Context, s *streams, o *office, name string) error {
 	for _, r := range runs {
 		for _, d := range r.Deliveries {
 			if d.State == reports.Dead || d.State == reports.Pending && d.Attempts > 0 {
-				fmt.Fprintf(s.out, "%s to %s: %s\n", r.ID, d.Recipient, told(d))
+				fmt.Fprintf(s.out, "%s to %s: %s\n", r.ID, sentTo(d), told(d))
 			}
 		}
 	}
