@@ -148,24 +148,48 @@ func rowOf(f Firm) Row {
 func share(x float64) graph.Decimal { return graph.Micro(absorbing.Millionths(min(1, x))) }
 
 func finding(rows []Row, s Summary, p Params, name func(string) string) string {
-	if len(rows) == 0 {
-		return "Under this lens no company that was asked for is paid by another."
+	asked := "no company"
+	if p.Company != "" {
+		asked = "the company that was asked for"
 	}
-	top := rows[0]
-	if !top.Self.Known() {
-		return "Under this lens no company that was asked for is paid a known amount above zero."
+	if len(rows) == 0 {
+		return fmt.Sprintf("Under this lens %s is %spaid by another.", asked, not(p))
+	}
+	top, known := rows[0], 0
+	for _, r := range rows {
+		if r.Self.Known() {
+			known++
+		}
+	}
+	if known == 0 {
+		return fmt.Sprintf("Under this lens %s is %spaid a known amount above zero.", asked, not(p))
 	}
 	outside := fmt.Sprintf("each firm's outside money reckoned as %s years of reported revenue less what is tracked", p.Horizon)
 	if p.Horizon.Micro() == 1_000_000 {
 		outside = "each firm's outside money reckoned as one year of reported revenue less what is tracked"
 	}
+	var text string
 	if top.Self.Micro() == 0 {
-		return fmt.Sprintf("None of what the %s paid comes back from their own money, %s.", queries.Count(s.Companies, "company is", "companies are"), outside)
+		whose := map[bool]string{true: "its", false: "their"}[known == 1]
+		text = fmt.Sprintf("None of what %s known to be paid comes back from %s own money, %s", queries.Count(known, "company is", "companies are"), whose, outside)
+	} else {
+		text = fmt.Sprintf("Of the %s that %s is paid or promised, %s is its own money come back through any chain, %s; in a closed system it would be at most %s.",
+			top.Receipts.Short(), name(top.Company), top.Self.Percent(), outside, top.Closed.Percent())
+		if s.Companies == 1 {
+			return text
+		}
+		text += fmt.Sprintf(" Of %s paid a known amount, %d %s own money again", queries.Count(known, "company that is", "companies that are"), s.Own, map[bool]string{true: "sees", false: "see"}[s.Own == 1])
 	}
-	text := fmt.Sprintf("Of the %s that %s is paid or promised, %s is its own money come back through any chain, %s; in a closed system it would be at most %s.",
-		top.Receipts.Short(), name(top.Company), top.Self.Percent(), outside, top.Closed.Percent())
-	if s.Companies > 1 {
-		text += fmt.Sprintf(" Of %d companies that are paid, %d see own money again.", s.Companies, s.Own)
+	if more := s.Companies - known; more > 0 {
+		text += fmt.Sprintf("; of %d more no payment above zero is known", more)
 	}
-	return text
+	return text + "."
+}
+
+// not denies what is said of one company; "no company" denies it already.
+func not(p Params) string {
+	if p.Company != "" {
+		return "not "
+	}
+	return ""
 }
