@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -58,6 +59,7 @@ func parseZone(zone string) (*time.Location, error) {
 func parseCron(expression string) (cron.Schedule, error) {
 	fields := strings.Fields(expression)
 	names := []string{"minute 0-59", "hour 0-23", "day of the month 1-31", "month 1-12 or jan-dec", "weekday 0-6 or sun-sat"}
+	longest := []int{59, 23, 30, 11, 6} // steps that stay inside a field
 	if len(fields) != len(names) {
 		return nil, fmt.Errorf("%q has %d fields; want five: %s", shown(expression), len(fields), strings.Join(names, ", "))
 	}
@@ -73,6 +75,13 @@ func parseCron(expression string) (cron.Schedule, error) {
 		}
 		if !fits {
 			return nil, fmt.Errorf("field %d, %q, is not allowed; want %s: a number, a range a-b, *, a step such as */15, or several of them with commas between", i+1, shown(field), names[i])
+		}
+		for _, item := range strings.Split(field, ",") {
+			if _, step, ok := strings.Cut(item, "/"); ok {
+				if n, err := strconv.Atoi(step); err != nil || n > longest[i] {
+					return nil, fmt.Errorf("field %d, %q, has a step beyond its end, so that it would come once only; want %s, with a step of at most %d", i+1, shown(field), names[i], longest[i])
+				}
+			}
 		}
 	}
 	spec, err := cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow).Parse("TZ=UTC " + strings.Join(fields, " "))

@@ -179,6 +179,9 @@ func (s *Server) runTrends(ctx context.Context, c *call, form int) (reply, error
 		return reply{}, arguments(bad...)
 	}
 	points, err := s.o.Trends.Runs(ctx, c.query["schedule"], maxTrendRuns)
+	if err == nil && len(points) == 0 && s.o.Reports != nil {
+		_, err = s.schedule(ctx, c.query["schedule"])
+	}
 	if errors.Is(err, graph.ErrNotFound) {
 		return reply{}, &fault{kind: notFound, detail: err.Error(), cause: err}
 	} else if err != nil {

@@ -96,3 +96,15 @@ func TestFiguresOfRunsTakeNoLens(t *testing.T) {
 	require.Equal(t, "query.as_of", s.get("/api/v1/trends?schedule=daily&as_of=2025").problem(422, "bad-arguments").Errors[0].Location)
 	emptySite(t).get("/api/v1/trends").problem(501, "no-trends")
 }
+
+// noRuns is trends of schedules that have not run.
+type noRuns struct{ scriptedTrends }
+
+func (*noRuns) Runs(context.Context, string, int) ([]server.TrendPoint, error) { return nil, nil }
+
+func TestAScheduleThatIsNotThereHasNoFigures(t *testing.T) {
+	s := emptySite(t, newBureau().with, func(o *server.Options) { o.Trends = &noRuns{} })
+	require.Equal(t, 201, s.send("PUT", "/api/v1/schedules/daily", "application/yaml", "name: daily\ncron: 0 6 * * *\n").status)
+	require.Empty(t, s.get("/api/v1/trends?schedule=daily").ok(200)["points"])
+	require.Equal(t, `no schedule is named "nope"; there are daily`, s.get("/api/v1/trends?schedule=nope").problem(404, "not-found").Detail)
+}
