@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"roundtrip/graph/strictyaml"
 )
 
 // WriteReference writes the page about schedules as Markdown, made from the
@@ -33,7 +35,7 @@ setting ` + "`reports.dir`" + ` names; ` + "`roundtrip serve`" + ` runs both. Th
 
 `)
 	sections := []Key{}
-	table(&b, Head())
+	b.WriteString(strictyaml.Table(Head()))
 	for _, k := range Head() {
 		if len(k.Keys) > 0 {
 			sections = append(sections, k)
@@ -43,7 +45,7 @@ setting ` + "`reports.dir`" + ` names; ` + "`roundtrip serve`" + ` runs both. Th
 		k := sections[0]
 		sections = sections[1:]
 		fmt.Fprintf(&b, "\n### %s\n\n", k.Name)
-		table(&b, k.Keys)
+		b.WriteString(strictyaml.Table(k.Keys))
 		for _, inner := range k.Keys {
 			if len(inner.Keys) > 0 {
 				sections = append([]Key{inner}, sections...)
@@ -119,37 +121,4 @@ command line may name anything. A schedule is judged when it is saved: what was 
 `, "two minutes", keepPages, maxBytes, maxItems, maxName)
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-func table(b *strings.Builder, keys []Key) {
-	b.WriteString("| key | form | default | meaning |\n|---|---|---|---|\n")
-	for _, k := range keys {
-		byDefault := k.Default
-		if k.Required {
-			byDefault = strings.TrimSuffix("required by "+strings.Join(k.For, ", "), " by ")
-		}
-		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", k.Name, formOf(k), byDefault, k.Doc)
-	}
-}
-
-// formOf is what the key takes, in words.
-func formOf(k Key) string {
-	allowed := "`" + strings.Join(k.Allowed, "`, `") + "`"
-	switch {
-	case k.Type == "records":
-		return "list, see below"
-	case k.Type == "record":
-		return "keys, see below"
-	case k.Type == "arguments":
-		return "arguments by name"
-	case k.Type == "list" && len(k.Allowed) > 0:
-		return "list of " + allowed
-	case k.Type == "flag":
-		return "true or false"
-	case len(k.Allowed) > 0:
-		return allowed
-	case k.Minimum != "":
-		return fmt.Sprintf("%s from %s to %s", k.Type, k.Minimum, k.Maximum)
-	}
-	return k.Type
 }

@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"roundtrip/graph/strictyaml"
 )
 
 // WriteReference writes the page about the file format as Markdown, made from
@@ -18,7 +20,7 @@ are told at once. What the steps make is checked by the rules of an import.
 
 `)
 	fmt.Fprintf(&b, "```yaml\n%s```\n\n## Keys\n\n", example)
-	table(&b, Head())
+	b.WriteString(strictyaml.Table(Head()))
 	b.WriteString("\nA company takes the fields of [companies.csv](data-dictionary.md), `id` among them. Each step is one of " + "`" + strings.ReplaceAll(stepNames(), ", ", "`, `") + "`.\n")
 	b.WriteString(`
 ## Which legs
@@ -27,17 +29,17 @@ Every step but ` + "`add`" + ` chooses legs, by their ids or by conditions of wh
 may be written as one value.
 
 `)
-	table(&b, SelectorKeys())
+	b.WriteString(strictyaml.Table(SelectorKeys()))
 	for _, k := range Steps() {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n", k.Name, k.Doc)
 		if k.Name == Add {
 			b.WriteString("\nThe keys are the columns of [flows.csv](data-dictionary.md); amounts may be named without `_usd` and written with k, m, bn or tn.\nBesides:\n\n")
-			table(&b, slices.DeleteFunc(k.Keys, func(k Key) bool { return k.Name != "outcomes" }))
+			b.WriteString(strictyaml.Table(slices.DeleteFunc(k.Keys, func(k Key) bool { return k.Name != "outcomes" })))
 			continue
 		}
 		if more := k.Keys[len(SelectorKeys()):]; len(more) > 0 {
 			b.WriteString("\n")
-			table(&b, more)
+			b.WriteString(strictyaml.Table(more))
 		}
 	}
 	b.WriteString(`
@@ -50,38 +52,4 @@ may be written as one value.
 	fmt.Fprintf(&b, "- A text has at most %d bytes and %d steps, which change at most %d legs.\n", maxBytes, maxSteps, maxLegs)
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-func table(b *strings.Builder, keys []Key) {
-	b.WriteString("| key | form | default | meaning |\n|---|---|---|---|\n")
-	for _, k := range keys {
-		name := "`" + k.Name + "`"
-		if k.Alias != "" {
-			name += " or `" + k.Alias + "`"
-		}
-		byDefault := k.Default
-		if k.Required {
-			byDefault = "required"
-		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", name, form(k), byDefault, k.Doc)
-	}
-}
-
-// form is what the key takes, in words.
-func form(k Key) string {
-	switch {
-	case k.Type == "list" && len(k.Allowed) > 0:
-		return "list of `" + strings.Join(k.Allowed, "`, `") + "`"
-	case k.Type == "list" && k.Refs != "":
-		return "list of " + k.Refs + " ids"
-	case k.Type == "records" || k.Type == "steps":
-		return "list"
-	case k.Type == "flag":
-		return "true or false"
-	case len(k.Allowed) > 0:
-		return "`" + strings.Join(k.Allowed, "`, `") + "`"
-	case k.Minimum != "":
-		return fmt.Sprintf("%s from %s to %s", k.Type, k.Minimum, k.Maximum)
-	}
-	return k.Type
 }

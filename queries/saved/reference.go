@@ -23,11 +23,11 @@ which are statements.
 
 `)
 	fmt.Fprintf(&b, "```yaml\n%s```\n\n```yaml\n%s```\n\n## Keys\n\n", request, statement)
-	table(&b, Head())
+	b.WriteString(strictyaml.Table(Head()))
 	b.WriteString("\n## request\n\nThe fields of the lens are those of [lens.md](lens.md), the parameters those of the analysis in [analyses.md](analyses.md).\n\n")
-	table(&b, RequestKeys())
+	b.WriteString(strictyaml.Table(RequestKeys()))
 	b.WriteString("\n## parameters\n\n")
-	table(&b, ParameterKeys())
+	b.WriteString(strictyaml.Table(ParameterKeys()))
 	b.WriteString("\nWhat the statement gets:\n\n| type | value |\n|---|---|\n")
 	for _, t := range Types() {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", t.Name, t.Description)
@@ -59,36 +59,4 @@ query runs; ` + "`roundtrip query check`" + ` finds it before.
 	fmt.Fprintf(&b, "- At most %d files and %d bytes at once, %d tags and %d parameters for each query.\n", maxFiles, maxTotal, maxTags, maxParameters)
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-func table(b *strings.Builder, keys []strictyaml.Key) {
-	b.WriteString("| key | form | default | meaning |\n|---|---|---|---|\n")
-	for _, k := range keys {
-		byDefault := k.Default
-		if k.Required {
-			byDefault = "required"
-		}
-		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", k.Name, form(k), byDefault, k.Doc)
-	}
-}
-
-// form is what the key takes, in words.
-func form(k strictyaml.Key) string {
-	switch {
-	case k.Type == "flag":
-		return "true or false"
-	case k.Type == "records":
-		return "list"
-	case k.Type == "request":
-		return "mapping"
-	case k.Type == "value":
-		return "value of its type"
-	case len(k.Allowed) > 0:
-		return "`" + strings.Join(k.Allowed, "`, `") + "`"
-	case k.Maximum != "":
-		return fmt.Sprintf("%s from %s to %s", k.Type, k.Minimum, k.Maximum)
-	case k.Minimum != "":
-		return fmt.Sprintf("%s from %s", k.Type, k.Minimum)
-	}
-	return k.Type
 }
