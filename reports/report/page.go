@@ -125,7 +125,7 @@ func firstAlerts(all []Raised) []Raised {
 		}
 		*list = append(*list, a)
 	}
-	shown := append(loud, quiet...)
+	shown := slices.Concat(loud, quiet)
 	for _, name := range slices.Sorted(maps.Keys(last)) {
 		more := last[name]
 		_, note, _ := strings.Cut(more.Text, ". It ") // stands behind the last alert of a rule
