@@ -83,7 +83,8 @@ const faults = `(() => {
   }
   for (const cell of document.querySelectorAll('td, th, dd, dt, p, h1, h2, h3, .gauge, li')) {
     if (cell.scrollWidth > cell.clientWidth + 1 && getComputedStyle(cell).display !== 'inline') bad.push(cell.tagName + ' "' + cell.textContent.slice(0, 60) + '" is wider than its place');
-    const box = cell.getBoundingClientRect();
+    const box = cell.getBoundingClientRect(), table = cell.closest('table');
+    if (table && getComputedStyle(table).overflowX === 'auto') continue; // on a phone it is moved under the finger
     if (box.right > wide + 1 || box.left < -1) bad.push(cell.tagName + ' "' + cell.textContent.slice(0, 60) + '" leaves the page');
   }
   const canvas = document.createElement('canvas');
@@ -141,7 +142,7 @@ func TestThePageFitsA4(t *testing.T) {
 	for _, look := range []struct {
 		media string
 		width int64
-	}{{"print", 673}, {"screen", 794}} { // 673 px: A4 without its margins
+	}{{"print", 673}, {"screen", 794}, {"screen", 390}} { // A4 without its margins, A4, a phone
 		step, cancel := context.WithTimeout(ctx, time.Minute)
 		var bad []string
 		err := chromedp.Run(step, chromedp.EmulateViewport(look.width, 1000), emulation.SetEmulatedMedia().WithMedia(look.media), chromedp.Evaluate(faults, &bad))
