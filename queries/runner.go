@@ -110,15 +110,34 @@ func (r *Runner) Lens(defaults graph.Lens, given Args, allowed []string) (graph.
 
 // View is the graph under a lens without an analysis, for drawing.
 func (r *Runner) View(ctx context.Context, given Args) (*snapshot.View, error) {
-	lens, err := r.Lens(graph.DefaultLens(), given, Names(LensParams()))
+	view, _, err := r.ViewUnder(ctx, given, nil)
+	return view, err
+}
+
+// ViewUnder is the graph under a lens and a scenario, and what the scenario
+// changed; nil for none. The scenario may choose the day.
+func (r *Runner) ViewUnder(ctx context.Context, given Args, under *scenario.Scenario) (*snapshot.View, *ScenarioUsed, error) {
+	defaults := graph.DefaultLens()
+	if under != nil {
+		defaults.AsOf = under.AsOf
+	}
+	lens, err := r.Lens(defaults, given, Names(LensParams()))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	snap, err := r.Snapshot(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return viewOf(ctx, snap, lens)
+	var used *ScenarioUsed
+	if under != nil {
+		used = &ScenarioUsed{Name: under.Name, Title: under.Title, Note: under.Note}
+		if snap, used.Effect, err = under.Apply(ctx, snap); err != nil {
+			return nil, nil, scenarioFaults(err)
+		}
+	}
+	view, err := viewOf(ctx, snap, lens)
+	return view, used, err
 }
 
 // Prepare decodes and checks a request. The error is ErrUnknownAnalysis,

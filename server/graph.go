@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"roundtrip/graph"
+	"roundtrip/graph/scenario"
 	"roundtrip/graph/snapshot"
 	"roundtrip/queries"
 	"roundtrip/queries/render"
@@ -25,15 +26,16 @@ const (
 
 // drawing is the answer of GET /graph: the companies and edges under a lens.
 type drawing struct {
-	Lens      json.RawMessage    `json:"lens"`
-	Graph     graphName          `json:"graph"`
-	Unknown   int                `json:"n_unknown" doc:"Edges of which no amount is known."`
-	Partial   int                `json:"n_partial" doc:"Edges of which some amounts are unknown."`
-	Warnings  []queries.Warning  `json:"warnings" nullable:"false"`
-	Truncated queries.Truncation `json:"truncated" doc:"Whether only the largest edges are given; sums of nodes are whole in any case."`
-	Nodes     []node             `json:"nodes" nullable:"false" doc:"Companies with an edge, by id."`
-	Edges     []edge             `json:"edges" nullable:"false" doc:"By payer, payee, class."`
-	Legs      []leg              `json:"legs" nullable:"false" doc:"Legs of the edges, by date (undated last), then id."`
+	Lens      json.RawMessage       `json:"lens"`
+	Graph     graphName             `json:"graph"`
+	Scenario  *queries.ScenarioUsed `json:"scenario,omitempty" doc:"The scenario that the graph is under, and the legs that it changed."`
+	Unknown   int                   `json:"n_unknown" doc:"Edges of which no amount is known."`
+	Partial   int                   `json:"n_partial" doc:"Edges of which some amounts are unknown."`
+	Warnings  []queries.Warning     `json:"warnings" nullable:"false"`
+	Truncated queries.Truncation    `json:"truncated" doc:"Whether only the largest edges are given; sums of nodes are whole in any case."`
+	Nodes     []node                `json:"nodes" nullable:"false" doc:"Companies with an edge, by id."`
+	Edges     []edge                `json:"edges" nullable:"false" doc:"By payer, payee, class."`
+	Legs      []leg                 `json:"legs" nullable:"false" doc:"Legs of the edges, by date (undated last), then id."`
 }
 
 // node is a company under the lens.
@@ -85,13 +87,13 @@ type leg struct {
 func (s *Server) addGraph() {
 	op := huma.Operation{
 		Method: http.MethodGet, Path: apiBase + "/graph", OperationID: "get_graph", Tags: []string{tagGraph},
-		Summary: "Nodes and edges under a lens, for drawing", Description: "Takes the fields of the lens as query keys.",
+		Summary: "Nodes and edges under a lens, for drawing", Description: "Takes the fields of the lens as query keys, and the name of a scenario.",
 		Responses: tagged(answers("The graph under the lens.", jsonType, s.docs.schema(drawing{}))),
 	}
 	for _, p := range queries.LensParams() {
 		op.Parameters = append(op.Parameters, argument(p))
 	}
-	op.Parameters = append(op.Parameters, ifNoneMatch())
+	op.Parameters = append(op.Parameters, queryParam(scenarioKey, "A what-if that changes the graph: the name of a scenario.", &huma.Schema{Type: huma.TypeString}), ifNoneMatch())
 	s.add(route{op: op, heavy: true, handle: s.draw})
 }
 
@@ -100,7 +102,17 @@ func (s *Server) draw(ctx context.Context, c *call) (reply, error) {
 	for key, value := range c.query {
 		given[key] = value
 	}
-	view, err := s.o.Runner.View(ctx, given)
+	delete(given, scenarioKey)
+	var under *scenario.Scenario
+	var changes []byte
+	if name := c.query[scenarioKey]; name != "" {
+		var err error
+		if under, err = s.scenarioNamed(ctx)(name); err != nil {
+			return reply{}, err
+		}
+		changes = under.Canonical()
+	}
+	view, used, err := s.o.Runner.ViewUnder(ctx, given, under)
 	if err != nil {
 		return reply{}, err
 	}
@@ -108,12 +120,14 @@ func (s *Server) draw(ctx context.Context, c *call) (reply, error) {
 	lens := render.AppendLens(nil, view.Lens())
 	revision := view.Revision()
 	tag := quotedDigest(queries.AppendJSON(nil, []string{
-		s.o.Version, revision.Hash.String(), fmt.Sprint(revision.Number), string(lens), fmt.Sprint(view.Lens().Probabilities),
+		s.o.Version, revision.Hash.String(), fmt.Sprint(revision.Number), string(lens), fmt.Sprint(view.Lens().Probabilities), string(changes),
 	}))
 	if tagMatches(c.r.Header.Get("If-None-Match"), tag) {
 		return reply{etag: tag, revision: &revision}, nil
 	}
-	a, err := jsonReply(drawingOf(view, lens))
+	drawing := drawingOf(view, lens)
+	drawing.Scenario = used
+	a, err := jsonReply(drawing)
 	a.etag, a.revision = tag, &revision
 	return a, err
 }

@@ -34,6 +34,25 @@ func TestTheGraphUnderALensIsDrawn(t *testing.T) {
 	require.Equal(t, 200, s.get("/api/v1/graph?companies=amazon,openai&rollup=false", "If-None-Match", a.header.Get("ETag")).status)
 }
 
+func TestTheGraphIsDrawnUnderAScenario(t *testing.T) {
+	s := shippedSite(t)
+	const path = "/api/v1/graph?companies=amazon,openai"
+	s.send("PUT", "/api/v1/scenarios/half", "application/yaml", "name: half\nas_of: 2025-12-16\nsteps:\n  - scale: {legs: [f_oai_aws38], factor: 0.5}\n").ok(201)
+	before := s.get(path + "&as_of=2025-12-16")
+	after := s.get(path + "&scenario=half")
+	m := after.ok(200)
+	require.Equal(t, "2025-12-16", m["lens"].(map[string]any)["as_of"], "the scenario chooses the day")
+	require.Equal(t, "19000000000.00", m["edges"].([]any)[1].(map[string]any)["amount"])
+	used := m["scenario"].(map[string]any)
+	require.Equal(t, "half", used["name"])
+	require.Len(t, used["effect"].(map[string]any)["changed"], 1)
+	require.NotContains(t, before.ok(200), "scenario")
+	require.Equal(t, "38000000000.00", before.ok(200)["edges"].([]any)[1].(map[string]any)["amount"])
+	require.NotEqual(t, before.header.Get("ETag"), after.header.Get("ETag"))
+	require.Equal(t, 304, s.get(path+"&scenario=half", "If-None-Match", after.header.Get("ETag")).status)
+	s.get(path+"&scenario=no").problem(422, "bad-arguments")
+}
+
 func TestUnknownAmountsAreNullAndNotZero(t *testing.T) {
 	s := emptySite(t)
 	s.sendJSON("PUT", "/api/v1/flows/f1", `{"from":"a","to":"b","kind":"loan"}`).ok(201)
@@ -54,7 +73,7 @@ func TestBadLensesNameTheField(t *testing.T) {
 	for query, want := range map[string]string{
 		"as_of=tomorrow": `query.as_of: "tomorrow" is not a date; want YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ`,
 		"companies=x":    "query.companies: want ids of companies",
-		"limit=3":        "query.limit: no such key; allowed are as_of, basis, amount, classes, rollup, aggregates, overlaps, conditional, min_amount, kinds, companies",
+		"limit=3":        "query.limit: no such key; allowed are as_of, basis, amount, classes, rollup, aggregates, overlaps, conditional, min_amount, kinds, companies, scenario",
 		"rollup=yes":     "query.rollup: want true or false",
 	} {
 		require.Equal(t, want, s.get("/api/v1/graph?"+query).problem(422, "bad-arguments").Detail, query)
