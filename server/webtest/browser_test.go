@@ -81,8 +81,8 @@ type tab struct {
 	ctx  context.Context
 	base string
 
-	// refusals tells that the test provokes answers of 422, which the browser
-	// reports on its console.
+	// refusals tells that the test provokes answers of 422 or 412, which the
+	// browser reports on its console.
 	refusals bool
 
 	mu       sync.Mutex
@@ -161,7 +161,7 @@ func (p *tab) check() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, s := range p.said {
-		if p.refusals && strings.HasPrefix(s, "network error: ") && strings.Contains(s, "status of 422") {
+		if p.refusals && strings.HasPrefix(s, "network error: ") && (strings.Contains(s, "status of 422") || strings.Contains(s, "status of 412")) {
 			continue
 		}
 		p.t.Errorf("the page said: %s", s)

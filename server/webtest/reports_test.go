@@ -195,6 +195,8 @@ func TestReports(t *testing.T) {
 		p.refusals = true
 		p.do(chromedp.Click(`//button[text()="New schedule"]`, chromedp.BySearch))
 		p.untilCount("[data-next] li", 5)
+		p.do(chromedp.Click(`//button[text()="Text"]`, chromedp.BySearch))
+		p.untilCount("#schedule-text", 1)
 		text := "name: watch\ntitle: Watch\ncron: 0 6 * * 9\nasks: [{analysis: cycles}, {analysis: circularity}]\n" +
 			"alerts: [{name: index, title: The index is high, when: ci_above(0.1)}]\nrecipients: [{kind: folder, path: \"" + out + "\"}]\n"
 		setText(p, "#schedule-text", text)

@@ -89,6 +89,36 @@ func TestWhatIf(t *testing.T) {
 		remove()
 	})
 
+	t.Run("of two who write a scenario the second sees both and decides", func(t *testing.T) {
+		p := open(browser, t, base, "/?companies=amazon,openai&view=scenarios", desk)
+		p.refusals = true
+		const file = "name: shared\ntitle: Theirs\nas_of: 2025-12-16\nsteps:\n  - scale: {legs: [f_oai_aws38], factor: 0.5}\n"
+		put(t, base, "/scenarios/shared", file)
+		p.do(chromedp.Navigate(base + "/?view=scenarios&scenario=shared"))
+		p.until("it may be edited", `[...document.querySelectorAll('.actions button')].some((e) => e.innerText === 'Edit' && !e.disabled)`)
+		p.do(button("Edit"))
+		p.untilCount("#s-title", 1)
+		p.enter("#s-title", "Mine")
+		put(t, base, "/scenarios/shared", strings.Replace(file, "Theirs", "Theirs again", 1))
+		p.do(button("Save as shared"))
+		p.reads("[data-conflict]", "shared was changed while you wrote")
+		p.reads("[data-conflict] .differs [data-mine]", "title: Mine")
+		p.reads("[data-conflict] .differs [data-theirs]", "title: Theirs again")
+		p.screenshot("what-if-conflict")
+		p.do(button("Save mine in its place"))
+		p.until("mine is saved", `!location.search.includes('draft')`)
+		p.reads("nav[aria-label=Scenarios] [aria-current]", "Mine")
+
+		p.do(button("Edit"))
+		p.untilCount("#s-title", 1)
+		p.enter("#s-title", "Mine again")
+		p.do(button("Save as shared"))
+		p.until("who wrote last saves without a question", `!location.search.includes('draft')`)
+		p.reads("nav[aria-label=Scenarios] [aria-current]", "Mine again")
+		p.do(button("On the map"))
+		p.untilCount(`[data-edge="openai~amazon~PAYS"][data-change="less"]`, 1)
+	})
+
 	t.Run("a shipped scenario shows any analysis before and after, with its draws", func(t *testing.T) {
 		dir := t.TempDir()
 		p := open(browser, t, base, "/?companies=amazon,openai&view=scenarios", desk)

@@ -64,6 +64,22 @@ export async function text(path: string, query: Record<string, string>, accept: 
   return (await send(path, query, init)).text();
 }
 
+/** What a write rests on: the tag of the file that was read, or null where there must be none of that name. */
+export function basis(tag: string | null): Record<string, string> {
+  return tag === null ? { 'if-none-match': '*' } : { 'if-match': `"${tag}"` };
+}
+
+/** Whether a write was refused because another one came before it. */
+export function overtaken(problem: Problem): boolean {
+  return problem.document.status === 412 || (problem.document.status === 409 && /written-since|conflict/.test(problem.document.type ?? ''));
+}
+
+/** An answer with its tag, without quotes. */
+export async function tagged<T>(path: string, signal?: AbortSignal): Promise<{ data: T; tag: string }> {
+  const response = await send(path, {}, { headers: { accept: 'application/json' }, signal: signal ?? null });
+  return { data: (await response.json()) as T, tag: (response.headers.get('etag') ?? '').replace(/^W\//, '').replaceAll('"', '') };
+}
+
 const scenarioPath = (name: string): string => `/scenarios/${encodeURIComponent(name)}`;
 
 export interface CompareRequest {
@@ -85,17 +101,19 @@ export const api = {
   rendering: (name: string, query: Record<string, string>, signal?: AbortSignal) => text(`/analyses/${encodeURIComponent(name)}`, query, '*/*', undefined, signal),
 
   scenarios: (signal?: AbortSignal) => get<ScenarioList>('/scenarios', {}, signal),
-  scenario: (name: string, signal?: AbortSignal) => get<{ info: ScenarioInfo; scenario: Draft }>(scenarioPath(name), {}, signal),
+  scenario: async (name: string, signal?: AbortSignal) => {
+    const { data, tag } = await tagged<{ info: ScenarioInfo; scenario: Draft }>(scenarioPath(name), signal);
+    return { ...data, tag };
+  },
   /** The file of a scenario as it was written. */
   scenarioFile: (name: string) => text(scenarioPath(name), {}, 'application/yaml'),
   /** What a scenario would change; nothing is saved. */
   tryScenario: (name: string, draft: Draft, signal?: AbortSignal) =>
     write<{ effect: Effect }>('PUT', scenarioPath(name), { dry_run: 'true' }, draft, signal),
-  saveScenario: (name: string, draft: Draft) => write<{ info: ScenarioInfo; effect: Effect }>('PUT', scenarioPath(name), {}, draft),
   /** Saves the text of a scenario file, YAML or JSON, as it is. */
-  saveScenarioFile: async (name: string, file: string) =>
+  saveScenario: async (name: string, file: string, base: string | null) =>
     (await (
-      await send(scenarioPath(name), {}, { method: 'PUT', headers: { accept: 'application/json', 'content-type': 'application/yaml' }, body: file })
+      await send(scenarioPath(name), {}, { method: 'PUT', headers: { accept: 'application/json', 'content-type': 'application/yaml', ...basis(base) }, body: file })
     ).json()) as { info: ScenarioInfo },
   deleteScenario: (name: string) => write<ScenarioInfo>('DELETE', scenarioPath(name), {}),
 
@@ -105,6 +123,8 @@ export const api = {
   trends: (query: Record<string, string>, signal?: AbortSignal) => get<Trends>('/trends', query, signal),
 
   page: (kind: string, after: string | null) => get<{ items: Rec[]; next: string | null; total: number }>(`/${kind}`, { limit: '1000', ...(after ? { after } : {}) }),
-  record: (kind: 'companies' | 'flows', id: string, signal?: AbortSignal) => get<Rec>(`/${kind}/${encodeURIComponent(id)}`, {}, signal),
+  /** Records that have a value in a field, the first thousand by id. */
+  where: async (kind: string, field: string, value: string, signal?: AbortSignal) => (await get<{ items: Rec[] }>(`/${kind}`, { limit: '1000', [field]: value }, signal)).items,
+  record: (kind: 'companies' | 'flows' | 'chips' | 'deals', id: string, signal?: AbortSignal) => get<Rec>(`/${kind}/${encodeURIComponent(id)}`, {}, signal),
   source: (id: string) => get<Source>(`/sources/${encodeURIComponent(id)}`),
 };

@@ -6,6 +6,8 @@ import { SvelteMap } from 'svelte/reactivity';
 const sources = new SvelteMap<string, Source | null>();
 const flows = new SvelteMap<string, Rec | null>();
 const companies = new SvelteMap<string, Rec | null>();
+const chips = new SvelteMap<string, Rec | null>();
+const deals = new SvelteMap<string, Rec | null>();
 const asked = new Set<string>();
 
 function want<T>(store: SvelteMap<string, T | null>, key: string, id: string, ask: () => Promise<T>): void {
@@ -28,7 +30,7 @@ export const records = {
   at(now: number): void {
     if (now === revision) return;
     if (revision !== null) {
-      for (const store of [sources, flows, companies]) store.clear();
+      for (const store of [sources, flows, companies, chips, deals]) store.clear();
       asked.clear();
     }
     revision = now;
@@ -38,12 +40,20 @@ export const records = {
   source: (id: string) => sources.get(id),
   flow: (id: string) => flows.get(id),
   company: (id: string) => companies.get(id),
+  chip: (id: string) => chips.get(id),
+  deal: (id: string) => deals.get(id),
 
   wantSources(ids: string[]): void {
     for (const id of ids) want(sources, `s:${id}`, id, () => api.source(id));
   },
   wantFlow(id: string): void {
     want(flows, `f:${id}`, id, () => api.record('flows', id));
+  },
+  wantChip(id: string): void {
+    want(chips, `h:${id}`, id, () => api.record('chips', id));
+  },
+  wantDeal(id: string): void {
+    want(deals, `d:${id}`, id, () => api.record('deals', id));
   },
   wantCompany(id: string): void {
     want(companies, `c:${id}`, id, () => api.record('companies', id));

@@ -1,7 +1,7 @@
 // Schedules and their runs, as the server has them.
-import { address, get, send, text, write } from './api';
+import { address, basis, get, send, tagged, text, write } from './api';
 import type { Trends } from './reportscurve';
-import type { Key } from './types';
+import type { Key, Rec } from './types';
 
 export interface Schedule {
   name: string;
@@ -35,6 +35,7 @@ export interface Delivery {
   next: string | null;
   at: string | null;
   error: string | null;
+  notice: 'failed' | 'recovered' | null;
 }
 
 export interface Run {
@@ -70,19 +71,31 @@ export interface ScheduleList {
 const path = (name: string): string => `/schedules/${encodeURIComponent(name)}`;
 const runPath = (id: string): string => `/runs/${encodeURIComponent(id)}`;
 
-async function put(name: string, file: string, query: Record<string, string>, signal?: AbortSignal): Promise<Schedule> {
-  const init = { method: 'PUT', headers: { accept: 'application/json', 'content-type': 'application/yaml' }, body: file, signal: signal ?? null };
-  return (await (await send(path(name), query, init)).json()) as Schedule;
+/** A schedule as it is written, with the tag that a write of it rests on. */
+export interface ScheduleFile {
+  text: string;
+  /** The same by its keys; null where it cannot be read. */
+  keys: Rec | null;
+  tag: string;
+}
+
+async function put(name: string, file: string, query: Record<string, string>, more: Record<string, string>, signal?: AbortSignal): Promise<Schedule & { keys?: Rec }> {
+  const init = { method: 'PUT', headers: { accept: 'application/json', 'content-type': 'application/yaml', ...more }, body: file, signal: signal ?? null };
+  return (await (await send(path(name), query, init)).json()) as Schedule & { keys?: Rec };
 }
 
 export const reportsApi = {
   schedules: (signal?: AbortSignal) => get<ScheduleList>('/schedules', {}, signal),
   /** The file of a schedule as it was written. */
   file: (name: string) => text(path(name), {}, 'application/yaml'),
+  open: async (name: string): Promise<ScheduleFile> => {
+    const { data, tag } = await tagged<{ text: string; keys: Rec | null }>(path(name));
+    return { text: data.text, keys: data.keys, tag };
+  },
   acknowledged: async (name: string, signal?: AbortSignal) => (await get<{ acknowledged: Acknowledged[] }>(path(name), {}, signal)).acknowledged,
   /** What a file would be, with its next runs; nothing is kept. */
-  check: (name: string, file: string, signal?: AbortSignal) => put(name, file, { dry_run: 'true' }, signal),
-  save: (name: string, file: string) => put(name, file, {}),
+  check: (name: string, file: string, signal?: AbortSignal) => put(name, file, { dry_run: 'true' }, {}, signal),
+  save: (name: string, file: string, base: string | null) => put(name, file, {}, basis(base)),
   remove: (name: string) => write<Schedule>('DELETE', path(name), {}),
   pause: (name: string, paused: boolean) => write<Schedule>('POST', `${path(name)}/${paused ? 'pause' : 'resume'}`, {}),
   /** Asks for a run and gives its id. */

@@ -1,4 +1,5 @@
-// When a schedule runs, in words.
+// When a schedule runs, in words, and what is being written of it.
+import type { Rec } from './types';
 
 const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const short = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
@@ -68,21 +69,27 @@ export function placeIn(message: string): { line: number; column: number } | nul
   return m ? { line: Number(m[1]), column: Number(m[2]) } : null;
 }
 
-/** What a new schedule begins with. */
-export const firstText = `name: weekday-report
-title: Structural round trips on weekdays
-cron: 0 6 * * 1-5
-time_zone: America/New_York
-formats: [html]
-# Without asks the whole library is asked.
-# asks:
-#   - analysis: cycles
-#     lens: {basis: signed}
-# alerts:
-#   - name: new-loop
-#     title: New loop above $1bn
-#     when: new_loops(1 * bn)
-# recipients:
-#   - kind: folder
-#     path: data/reports
-`;
+/** What a new schedule begins with: a document in JSON, which the form writes. */
+export function firstDoc(zone: string): string {
+  return docText({ cron: '0 6 * * 1-5', time_zone: zone, formats: ['html'] });
+}
+
+/** The document that a text holds in JSON; null for the text of a file. */
+export function docIn(text: string): Rec | null {
+  if (!text.startsWith('{')) return null;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Rec) : null;
+  } catch {
+    return null;
+  }
+}
+
+export function docText(doc: Rec): string {
+  return JSON.stringify(doc);
+}
+
+/** Whether a file has comments, as far as its text tells. */
+export function commented(text: string): boolean {
+  return /^\s*#|\s#\s/m.test(text);
+}

@@ -1,3 +1,4 @@
+import { overlay, type Overlay } from '../graph/overlay';
 import { api, type CompareRequest } from './api';
 import { parseDraft, sent } from './draft';
 import { today } from './format';
@@ -12,23 +13,26 @@ export class App {
   page = $state.raw<PageState>(emptyState());
 
   readonly catalogue = new Resource<Catalogue>();
-  readonly graph = new Resource<Graph>();
+  /** The graph under the lens; under a scenario with the graph as it is, to tell what differs. */
+  readonly graph = new Resource<Graph & { before?: Graph }>();
   /** The graph without any filter: it gives every company its place on the map. */
   readonly atlas = new Resource<Graph>();
   readonly loops = new Resource<Result>();
   readonly answer = new Resource<Result>();
   readonly scenarios = new Resource<ScenarioList>();
   /** The saved or shipped scenario of the page, with its steps. */
-  readonly chosen = new Resource<{ info: ScenarioInfo; scenario: Draft }>();
+  readonly chosen = new Resource<{ info: ScenarioInfo; scenario: Draft; tag: string }>();
   /** What the draft would change. */
   readonly trial = new Resource<{ effect: Effect }>();
   readonly comparison = new Resource<Comparison>();
 
+  /** Whether the page is that of a record or of reports, which no analysis and no scenario belong to. */
+  aside = $derived(['company', 'chip', 'deal', 'reports'].includes(this.page.view ?? ''));
   view = $derived<'map' | 'analyses' | View>(this.page.view ?? (this.page.analysis === null ? 'map' : 'analyses'));
   lensParams = $derived<Param[]>(this.catalogue.data?.lens ?? []);
   analyses = $derived<AnalysisInfo[]>(this.catalogue.data?.analyses ?? []);
   /** The name of the analysis shown; before and after begin with the one about promises. */
-  analysisName = $derived(this.view === 'company' || this.view === 'reports' ? null : (this.page.analysis ?? (this.view === 'scenarios' ? 'coverage' : null)));
+  analysisName = $derived(this.aside ? null : (this.page.analysis ?? (this.view === 'scenarios' ? 'coverage' : null)));
   analysis = $derived(this.analyses.find((a) => a.name === this.analysisName) ?? null);
   draft = $derived(this.view === 'scenarios' ? parseDraft(this.page.draft) : null);
   /** The scenario that the request names, as it is listed. */
@@ -41,8 +45,14 @@ export class App {
     for (const g of [this.atlas.data, this.graph.data]) for (const n of g?.nodes ?? []) names.set(n.id, n.name);
     return names;
   });
-  legs = $derived(new Map<string, Leg>((this.graph.data?.legs ?? []).map((l) => [l.id, l])));
-  edges = $derived(new Map<string, GraphEdge>((this.graph.data?.edges ?? []).map((e) => [edgeKey(e), e])));
+  /** What the map draws: the graph, or under a scenario what that changes in it. */
+  overlay = $derived.by<Overlay | null>(() => {
+    const after = this.graph.data;
+    return this.view === 'map' && after?.before ? overlay(after.before, after) : null;
+  });
+  drawn = $derived(this.overlay?.graph ?? this.graph.data);
+  legs = $derived(new Map<string, Leg>((this.drawn?.legs ?? []).map((l) => [l.id, l])));
+  edges = $derived(new Map<string, GraphEdge>((this.drawn?.edges ?? []).map((e) => [edgeKey(e), e])));
 
   loopRows = $derived((this.loops.data?.rows ?? []) as unknown as Loop[]);
   loop = $derived(this.loopRows.find((l) => l.id === this.page.loop) ?? null);
@@ -75,16 +85,17 @@ export class App {
   }
 
   /** The day that holds where the lens names none: a scenario may begin on one. */
-  startDay = $derived(this.view === 'map' || this.view === 'company' || this.view === 'reports' ? today() : ((this.draft ? this.draft.as_of : this.scenario?.as_of) || today()));
+  startDay = $derived(this.aside ? today() : ((this.draft ? this.draft.as_of : this.scenario?.as_of) || today()));
   asOf = $derived(this.page.lens['as_of'] ?? this.startDay);
 
   /** What the scenario of the answer at hand adds and changes. */
   effect = $derived<Effect | null>(
-    (this.view === 'scenarios' ? this.comparison.data?.scenario.scenario?.effect : this.view === 'analyses' ? this.answer.data?.scenario?.effect : null) ?? null,
+    (this.view === 'map' ? this.overlay && this.graph.data?.scenario?.effect : this.view === 'scenarios' ? this.comparison.data?.scenario.scenario?.effect : this.view === 'analyses' ? this.answer.data?.scenario?.effect : null) ?? null,
   );
   /** The legs that the scenario adds, as far as a card shows them. */
   added = $derived(new Map<string, Leg>((this.effect?.added ?? []).map((c) => [c.id, legOf(c)])));
   touched = $derived(new Set((this.effect?.changed ?? []).map((c) => c.id)));
+  removed = $derived(new Set((this.effect?.removed ?? []).map((c) => c.id)));
 
   /** Whether the analysis has numbers that draws can spread. */
   canDraw = $derived((this.analysis?.summary ?? []).some((c) => ['money', 'ratio', 'count', 'number'].includes(c.type)));
@@ -110,17 +121,29 @@ export class App {
       const lensKey = JSON.stringify(lens);
       const rollup: Record<string, string> = lens['rollup'] ? { rollup: lens['rollup'] } : {};
       this.atlas.load(JSON.stringify(rollup), (signal) => api.graph({ ...rollup, classes: 'all', aggregates: 'true', overlaps: 'true' }, signal));
-      if (this.view === 'analyses' || this.view === 'scenarios') this.scenarios.load('scenarios', (signal) => api.scenarios(signal));
+      const under = page.request['scenario'] ?? '';
+      if (this.view === 'analyses' || this.view === 'scenarios' || (this.view === 'map' && under)) this.scenarios.load('scenarios', (signal) => api.scenarios(signal));
       if (this.view === 'map') {
-        this.graph.load(lensKey, (signal) => settle(signal, () => api.graph(lens, signal)));
-        const query = { ...lens, ...page.params['cycles'] };
-        this.loops.load(JSON.stringify(query), (signal) => settle(signal, () => api.analysis('cycles', query, signal)));
+        // A scenario may begin on a day of its own, which the list tells.
+        if (under && this.scenarios.data === null && this.scenarios.problem === null) return;
+        const given: Record<string, string> = under ? { ...lens, as_of: this.asOf, scenario: under } : lens;
+        const version = written(this.scenario);
+        this.graph.load(under ? JSON.stringify([given, version]) : lensKey, (signal) =>
+          settle(signal, async () => {
+            if (!under) return api.graph(given, signal);
+            const { scenario: _, ...without } = given;
+            const [after, before] = await Promise.all([api.graph(given, signal), api.graph(without, signal)]);
+            return { ...after, before };
+          }),
+        );
+        const query = { ...given, ...page.params['cycles'] };
+        this.loops.load(JSON.stringify([query, version]), (signal) => settle(signal, () => api.analysis('cycles', query, signal)));
         return;
       }
       // The legs behind the rows, in the state that they have under the lens.
       const own = Object.fromEntries(this.lensHere.filter((p) => p.default && !lens[p.name]).map((p) => [p.name, p.default!]));
       const legs = { ...own, ...lens, as_of: this.asOf, classes: 'all', overlaps: 'true' };
-      const ready = this.catalogue.data !== null && (this.view === 'company' || this.view === 'reports' || !page.request['scenario'] || this.scenarios.data !== null || this.scenarios.problem !== null);
+      const ready = this.catalogue.data !== null && (this.aside || !page.request['scenario'] || this.scenarios.data !== null || this.scenarios.problem !== null);
       if (ready) this.graph.load(JSON.stringify(legs), (signal) => settle(signal, () => api.graph(legs, signal)));
       if (this.view === 'scenarios') this.#loadScenario();
       else if (this.view === 'analyses' && ready && page.analysis !== null && this.missing.length === 0) {
@@ -129,6 +152,11 @@ export class App {
         this.answer.load(JSON.stringify([name, query, version]), (signal) => settle(signal, () => api.analysis(name, query, signal)));
       }
     });
+  }
+
+  /** Reads the scenarios, for a list to choose from. */
+  wantScenarios(): void {
+    this.scenarios.load('scenarios', (signal) => api.scenarios(signal));
   }
 
   /** Parameters that the analysis of the page cannot do without and has not got. */
@@ -185,8 +213,9 @@ export class App {
     this.go({ request: withoutDefaults({ ...this.page.request, [name]: value }, declared) });
   }
 
-  setDraft(draft: Draft | null, step: 'push' | 'replace' = 'replace'): void {
-    this.go({ draft: draft && JSON.stringify(draft) }, step);
+  /** base is the tag of the saved scenario that the draft was made from; left out it stays. */
+  setDraft(draft: Draft | null, step: 'push' | 'replace' = 'replace', base: string | null = draft && this.page.base): void {
+    this.go({ draft: draft && JSON.stringify(draft), base }, step);
   }
 
   #lensQuery(page: PageState): Record<string, string> {

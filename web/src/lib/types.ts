@@ -93,6 +93,7 @@ export interface Leg {
 export interface Graph {
   lens: Record<string, unknown>;
   graph: { revision: number; hash: string };
+  scenario?: { name: string; title: string; note: string; effect: Effect };
   n_unknown: number;
   n_partial: number;
   warnings: Warning[] | null;
@@ -170,7 +171,7 @@ export interface Change {
 export interface Key {
   name: string;
   alias?: string;
-  type: 'id' | 'text' | 'date' | 'money' | 'number' | 'integer' | 'flag' | 'list' | 'records' | 'steps';
+  type: 'id' | 'text' | 'date' | 'money' | 'number' | 'integer' | 'flag' | 'list' | 'record' | 'records' | 'steps' | 'arguments';
   required?: boolean;
   default?: string;
   minimum?: string;
@@ -179,6 +180,8 @@ export interface Key {
   refs?: string;
   description: string;
   keys?: Key[];
+  /** The values of the key `kind` beside it that it is for; left out for all. */
+  for?: string[];
 }
 
 export interface StepKind {
@@ -273,6 +276,7 @@ export interface Fault {
 }
 
 export interface ProblemDocument {
+  type?: string;
   title: string;
   status: number;
   detail?: string;

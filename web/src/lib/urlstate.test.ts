@@ -13,7 +13,7 @@ describe('the address of the page', () => {
       params: { cycles: { max_hops: '4' }, coverage: { buyer: 'openai' } },
       request: { scenario: 'amazon-closes', draws: '500' },
       analysis: 'coverage',
-      view: 'scenarios' as const,
+      view: 'scenarios' as const, base: 'a1b2', chip: null, deal: null,
       reports: {}, draft: '{"name":"x","steps":[{"remove":{"legs":["a","b"]}}]}',
       show: 'table' as const,
       loop: 'c_0123456789abcdef',
@@ -23,7 +23,7 @@ describe('the address of the page', () => {
     const text = formatState(state);
     expect(text).toBe(
       '?as_of=2025-12-16&companies=amazon,openai&min_amount=1bn&view=scenarios&draws=500&scenario=amazon-closes&analysis=coverage&coverage.buyer=openai&cycles.max_hops=4&loop=c_0123456789abcdef&edge=openai~amazon~PAYS&company=openai&show=table' +
-        '&draft=%7B%22name%22:%22x%22,%22steps%22:%5B%7B%22remove%22:%7B%22legs%22:%5B%22a%22,%22b%22%5D%7D%7D%5D%7D',
+        '&draft=%7B%22name%22:%22x%22,%22steps%22:%5B%7B%22remove%22:%7B%22legs%22:%5B%22a%22,%22b%22%5D%7D%7D%5D%7D&base=a1b2',
     );
     expect(parseState(text)).toEqual(state);
   });

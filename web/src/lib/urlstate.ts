@@ -6,9 +6,10 @@
 //   &loop=c_0123&edge=amazon~openai~FUNDS          what is selected
 //   &company=openai&show=table
 //   &scenario=amazon-closes&draws=500&seed=7       what the request asks for beside the lens
-//   &view=company&company=openai                   the page of a company
+//   &view=company&company=openai                   the page of a company; so of a chip and a deal
 //   &view=reports&schedule=daily&run=...          the reports: curves, or a schedule and its runs
 //   &view=scenarios&draft={"name":...}             the scenario view, and the scenario being written
+//   &base=0123...                                  the tag of the saved file that the draft was made from
 
 export interface EdgeRef {
   payer: string;
@@ -16,7 +17,9 @@ export interface EdgeRef {
   class: string;
 }
 
-export type View = 'scenarios' | 'company' | 'reports';
+const views = ['scenarios', 'company', 'chip', 'deal', 'reports'] as const;
+
+export type View = (typeof views)[number];
 
 export interface PageState {
   lens: Record<string, string>;
@@ -29,20 +32,25 @@ export interface PageState {
   view: View | null;
   /** The text of the scenario being written. */
   draft: string | null;
+  /** The tag of the saved scenario or schedule that what is being written was made from. */
+  base: string | null;
   /** What the view of reports shows: tab, figures, schedule, run, whether its report is shown, and the text of a schedule being written. */
   reports: Record<string, string>;
   show: 'graph' | 'table';
   loop: string | null;
   edge: EdgeRef | null;
   company: string | null;
+  /** The chip or deal whose page is shown. */
+  chip: string | null;
+  deal: string | null;
 }
 
-const own = new Set(['analysis', 'view', 'draft', 'show', 'loop', 'edge', 'company']);
+const own = new Set(['analysis', 'view', 'draft', 'base', 'show', 'loop', 'edge', 'company', 'chip', 'deal']);
 const reported = new Set(['tab', 'figures', 'schedule', 'run', 'report', 'text']);
 const requested = new Set(['scenario', 'draws', 'seed', 'revision']);
 
 export function emptyState(): PageState {
-  return { lens: {}, params: {}, request: {}, analysis: null, view: null, draft: null, reports: {}, show: 'graph', loop: null, edge: null, company: null };
+  return { lens: {}, params: {}, request: {}, analysis: null, view: null, draft: null, base: null, reports: {}, show: 'graph', loop: null, edge: null, company: null, chip: null, deal: null };
 }
 
 export function parseState(search: string): PageState {
@@ -60,11 +68,11 @@ export function parseState(search: string): PageState {
     } else if (key === 'edge') {
       state.edge = parseEdge(value);
     } else if (key === 'view') {
-      state.view = value === 'scenarios' || value === 'company' || value === 'reports' ? value : null;
+      state.view = views.find((v) => v === value) ?? null;
     } else if (key === 'show') {
       state.show = value === 'table' ? 'table' : 'graph';
     } else {
-      state[key as 'analysis' | 'draft' | 'loop' | 'company'] = value || null;
+      state[key as 'analysis' | 'draft' | 'base' | 'loop' | 'company' | 'chip' | 'deal'] = value || null;
     }
   }
   return state;
@@ -85,8 +93,11 @@ export function formatState(state: PageState): string {
   if (state.loop) query.set('loop', state.loop);
   if (state.edge) query.set('edge', edgeKey(state.edge));
   if (state.company) query.set('company', state.company);
+  if (state.chip && state.view === 'chip') query.set('chip', state.chip);
+  if (state.deal && state.view === 'deal') query.set('deal', state.deal);
   if (state.show === 'table') query.set('show', 'table');
   if (state.draft) query.set('draft', state.draft);
+  if (state.base && (state.draft || state.reports['text'])) query.set('base', state.base);
   // Commas, tildes and colons are legal in a query and read better unescaped.
   const text = query.toString().replaceAll('%2C', ',').replaceAll('%7E', '~').replaceAll('%3A', ':');
   return text ? `?${text}` : '';
