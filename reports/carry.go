@@ -225,7 +225,7 @@ func (l *loop) again(ctx context.Context, q request) (state, error) {
 	}
 	k.value.Deliveries = slices.Clone(k.value.Deliveries)
 	for i, d := range k.value.Deliveries {
-		if q.Recipient == d.Recipient || q.Recipient == "" && d.State == Dead {
+		if k.value.means(q.Recipient, d) {
 			d.State, d.Attempts, d.Next, d.Error = Pending, 0, l.o.Clock.Now().UTC(), ""
 			k.value.Deliveries[i] = d
 		}

@@ -45,7 +45,8 @@ func (r *Runner) Pause(ctx context.Context, schedule string, paused bool) error 
 }
 
 // Resend asks that the deliveries of a run that were given up be made again, or
-// that to one recipient in whatever state it is; and tells how many.
+// that to one recipient in whatever state it is, by Delivery.Name; and tells how
+// many.
 func (r *Runner) Resend(ctx context.Context, id, recipient string) (int, error) {
 	run, err := r.Find(ctx, id)
 	if err != nil {
@@ -54,8 +55,8 @@ func (r *Runner) Resend(ctx context.Context, id, recipient string) (int, error) 
 	n := 0
 	var there []string
 	for _, d := range run.Deliveries {
-		there = append(there, d.Recipient)
-		if recipient == d.Recipient || recipient == "" && d.State == Dead {
+		there = append(there, d.Name())
+		if run.means(recipient, d) {
 			n++
 		}
 	}

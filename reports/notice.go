@@ -65,6 +65,22 @@ func tellRecovered(run *Run, s *Schedule, failing *Streak) {
 	}
 }
 
+// Name tells the deliveries of a run apart: the recipient, and of a notice what it
+// is, as in desk.failed.
+func (d Delivery) Name() string {
+	if d.Notice == "" {
+		return d.Recipient
+	}
+	return d.Recipient + "." + d.Notice
+}
+
+// means tells whether a delivery is to be sent again when that name is asked for,
+// or with none all that was given up. The name of a recipient means its report, and
+// its notice where the run has no report.
+func (r *Run) means(name string, d Delivery) bool {
+	return name == d.Name() || name == "" && d.State == Dead || name == d.Recipient && r.Outcome == Failed
+}
+
 func noticeTo(recipient, event string, run *Run) Delivery {
 	return Delivery{Recipient: recipient, Key: run.ID + "." + recipient + "." + event, State: Pending, Next: run.Ended, Notice: event}
 }

@@ -111,7 +111,21 @@ func TestANoticeIsTriedAgainGivenUpAndSentAgainLikeAReport(t *testing.T) {
 		require.NoError(o.t, err)
 		require.Equal(o.t, 1, n)
 		time.Sleep(10 * time.Minute) // to send it again is no new failure
+		for name, want := range map[string]int{"folder": 1, "folder.recovered": 1, "": 0} {
+			n, err := r.Resend(o.t.Context(), "a-20000101t0020z", name)
+			require.NoError(o.t, err)
+			require.Equal(o.t, want, n, name)
+		}
+		_, err = r.Resend(o.t.Context(), "a-20000101t0020z", "folder.failed")
+		require.ErrorContains(o.t, err, `has no recipient "folder.failed"; it has [folder folder.recovered]`)
+		n, err = r.Resend(o.t.Context(), "a-20000101t0010z", "folder")
+		require.NoError(o.t, err)
+		require.Equal(o.t, 1, n)
+		time.Sleep(time.Minute)
 		stop()
+		require.Equal(o.t, []string{
+			"a-20000101t0010z.folder.failed x2", "a-20000101t0020z.folder x2", "a-20000101t0020z.folder.recovered x2", "a-20000101t0030z.folder x1",
+		}, o.post.keys())
 		require.Equal(o.t, []string{
 			"01-01 00:10 failed folder/failed:delivered", "01-01 00:20 done folder:delivered folder/recovered:delivered", "01-01 00:30 done folder:delivered",
 		}, o.runs("a"))

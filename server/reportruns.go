@@ -103,7 +103,7 @@ func (s *Server) addRuns() {
 	s.add(route{op: huma.Operation{
 		Method: http.MethodPost, Path: base + "/{id}/resend", OperationID: "resend_run", Tags: tags, Summary: "Deliver a run again",
 		Description: "What was given up, or with a recipient that delivery in whatever state it is. The keys stay the same.",
-		Parameters:  []*huma.Param{id, queryParam("recipient", "Name of the recipient.", text)}, Responses: later,
+		Parameters:  []*huma.Param{id, queryParam("recipient", "Name of the recipient; of a notice that follows a report with .recovered at the end.", text)}, Responses: later,
 	}, handle: s.withReports(s.resendRun)})
 }
 
