@@ -6,6 +6,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 
 	"roundtrip/queries"
@@ -79,6 +80,7 @@ func New(ctx context.Context, c queries.Catalogue) (*Kit, error) {
 		k.scripts = append(k.scripts, s)
 		k.findings[s.Name] = finding
 	}
+	slices.SortStableFunc(k.scripts, func(a, b Script) int { return strings.Compare(a.Folder, b.Folder) })
 	for _, n := range nativeOnly() {
 		res, err := runner.Run(ctx, n.request)
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -78,6 +79,7 @@ func TestTheZipHoldsTheScriptsInTheirFoldersUnderTheirTitles(t *testing.T) {
 	require.NoError(t, err)
 	scripts := kit.Scripts()
 	require.Len(t, z.File, len(scripts))
+	require.True(t, slices.IsSortedFunc(scripts, func(a, b browserkit.Script) int { return strings.Compare(a.Folder, b.Folder) }))
 	for i, f := range z.File {
 		require.Regexp(t, `^`+scripts[i].Folder+`/\d\d-[a-z-]+\.cypher$`, f.Name)
 		r, err := f.Open()
