@@ -15,7 +15,7 @@ import (
 func FuzzAnyTextIsReadOrHasFaultsWithinIt(f *testing.F) {
 	for _, text := range []string{
 		grown, "", "a: &x [*x]", "? [a]\n: b", "{\"name\":\"\\ud83d\\ude00\"}", "name: \"a\u2028b\" \nnote: |1-\n   x\n\r\rgate: \u0085", "--- !!map\nname: x\n...\n---\n",
-		"plants: [a, a, ,]", "shed: {tools: [{kind: axe}, {kind: [hose]}, 3]}", "\"\\x\"", "a:\n\t- b", "labels: {1: [2, [3]], 1: x, [4]: ~}", "%YAML 9.9\n---\na", "[[[[{a: [",
+		"plants: [a, a, ,]", "shed: {tools: [{kind: axe}, {kind: [hose]}, 3]}", "\"\\x\"", "a:\n\t- b", "labels: {1: [2, [3]], 1: x, [4]: ~}", "%YAML 9.9\n---\na", "[[[[{a: [", "\r\x19", "a: *b\u0085c: &d", "a: b: c",
 	} {
 		f.Add([]byte(text))
 	}

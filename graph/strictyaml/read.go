@@ -112,8 +112,8 @@ func (f *File) parse() *yaml.Node {
 	case errors.Is(err, io.EOF):
 		return f.orEmpty(nil)
 	case err != nil:
-		line, problem := f.problemOf(err)
-		f.fault(place{line, min(line, 1)}, "", "", CodeText, "is not YAML or JSON: %s", problem)
+		at, problem := f.problemOf(err)
+		f.fault(at, "", "", CodeText, "is not YAML or JSON: %s", problem)
 		return nil
 	}
 	var second yaml.Node
@@ -133,23 +133,32 @@ func (f *File) orEmpty(n *yaml.Node) *yaml.Node {
 }
 
 var (
-	lineOfError = regexp.MustCompile(`^line (\d+): (.*)`)
-	ofParser    = regexp.MustCompile(`^did not find expected (<|node content|'-' indicator|key|',' or )`)
+	lineOfError    = regexp.MustCompile(`^line (\d+): (.*)`)
+	ofParser       = regexp.MustCompile(`^did not find expected (<|node content|'-' indicator|key|',' or )`)
+	aliasOfNothing = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
+	notYAML        = regexp.MustCompile(`[^\t\n\r -~\x{85}\x{A0}-\x{D7FF}\x{E000}-\x{FFFD}\x{10000}-\x{10FFFF}]`)
 )
 
-// problemOf takes the line out of an error of the YAML library, whose parser
-// counts lines from 0 and whose scanner from 1.
-func (f *File) problemOf(err error) (line int, problem string) {
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	m := lineOfError.FindStringSubmatch(text)
+// problemOf takes the place out of an error of the YAML library. Its parser counts
+// lines from 0 and its scanner from 1, both leave the first line out, and what
+// reads characters and aliases tells no line at all.
+func (f *File) problemOf(err error) (at place, problem string) {
+	problem = strings.TrimPrefix(err.Error(), "yaml: ")
+	if alias := aliasOfNothing.FindStringSubmatch(problem); alias != nil {
+		return f.find("*"+alias[1], place{}), problem
+	}
+	if problem == "control characters are not allowed" {
+		return f.first(notYAML, place{}), problem
+	}
+	m := lineOfError.FindStringSubmatch(problem)
 	if m == nil {
-		return 0, text
+		return place{1, 1}, problem
 	}
-	line, _ = strconv.Atoi(m[1])
+	at.line, _ = strconv.Atoi(m[1])
 	if ofParser.MatchString(m[2]) {
-		line = min(line+1, bytes.Count(bytes.TrimRight(f.text, "\n"), []byte("\n"))+1)
+		at.line = min(at.line+1, bytes.Count(bytes.TrimRight(f.text, "\n"), []byte("\n"))+1)
 	}
-	return line, m[2]
+	return place{at.line, 1}, m[2]
 }
 
 // check faults what would let a small text stand for a large one, or for one

@@ -1,7 +1,7 @@
 package strictyaml
 
 import (
-	"bytes"
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -67,13 +67,20 @@ func (v Value) FaultAtWord(word, given, code, format string, args ...any) {
 // find is the place of a word at or below the line of a place; the place itself
 // where there is none.
 func (f *File) find(word string, from place) place {
-	whole := regexp.MustCompile(regexp.QuoteMeta(word) + `(?:\W|$)`)
-	for i, line := range bytes.Split(f.text, []byte("\n")) {
+	return f.first(regexp.MustCompile(regexp.QuoteMeta(word)+`(?:\W|$)`), from)
+}
+
+func (f *File) first(what *regexp.Regexp, from place) place {
+	ends := regexp.MustCompile("\r\n|[\n\r\u0085\u2028\u2029]") // of lines, as YAML has them
+	if json.Valid(f.text) {
+		ends = regexp.MustCompile("\n")
+	}
+	for i, line := range ends.Split(string(f.text), -1) {
 		if i+1 < from.line {
 			continue
 		}
-		if at := whole.FindIndex(line); at != nil {
-			return place{i + 1, utf8.RuneCount(line[:at[0]]) + 1}
+		if at := what.FindStringIndex(line); at != nil {
+			return place{i + 1, utf8.RuneCountInString(line[:at[0]]) + 1}
 		}
 	}
 	return from
