@@ -91,7 +91,11 @@ func finding(rows []Row, s Summary, name func(string) string) string {
 	case !s.Circular.Known():
 		return "What can go round was not found."
 	case s.Circular.Cents() == 0:
-		return fmt.Sprintf("None of the %s that companies pay or put into each other can go round, so nothing hangs on any leg or firm.", s.Total.Short())
+		text := fmt.Sprintf("None of the %s that companies pay or put into each other can go round, so nothing hangs on any leg or firm", s.Total.Short())
+		if s.Unknown > 0 {
+			text += "; " + queries.Count(s.Unknown, "leg of unknown amount counts", "legs of unknown amount count") + " as nothing"
+		}
+		return text + "."
 	}
 	var parts []string
 	for _, what := range []string{Firm, Leg} {
