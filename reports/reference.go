@@ -89,7 +89,8 @@ A report that cannot be made is tried three times, then its slot has failed. Eac
 changes or alerts included, is sent a short notice: which schedule and slot, what went wrong, what is done next, where to look. Slots
 that fail after it are not told; the first that is done is, with how many failed. A recipient that is added meanwhile is told at the
 next slot that fails. Notices are delivered as reports are: with a key of their own, tried again, kept as dead and sent again by
-`+"`roundtrip schedule resend`"+`. [alerts.md](alerts.md) tells their form for each kind of recipient.
+`+"`roundtrip schedule resend`"+`; where a run has a report too, the notice alone is the recipient `+"`desk.recovered`"+`.
+[alerts.md](alerts.md) tells their form for each kind of recipient.
 
 Passwords of the settings, and names, passwords and queries in addresses, are left out of what went wrong. A run by hand that fails
 tells nobody but whoever asked for it, and one that is done ends no streak. A slot that `+"`missed`"+` skips has not failed. A delivery
