@@ -20,6 +20,13 @@ test('edges are marked as added, removed, larger, smaller or otherwise changed',
   expect(both.nodes.map((n) => n.id).sort()).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
 });
 
+test('an edge is marked when only the dates of its legs move', () => {
+  const g = graph([edge('a', 'b', 10, ['f1']), edge('b', 'c', 10, ['f2'])]);
+  const effect = { steps: [], added: [], removed: [], changed: [{ id: 'f2', from: 'b', to: 'c', kind: 'lease', step: 0, fields: [] }] };
+  const { marks } = overlay(g, { ...g, scenario: { name: 'x', title: '', note: '', effect } });
+  expect([...marks.keys()]).toEqual(['b~c~PAYS']);
+});
+
 test('a scenario that changes nothing marks nothing', () => {
   const g = graph([edge('a', 'b', 10, ['f1'])]);
   expect(overlay(g, g).marks.size).toBe(0);

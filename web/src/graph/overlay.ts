@@ -23,7 +23,7 @@ export const changes: { name: Change; sign: string; words: string }[] = [
   { name: 'removed', sign: '−', words: 'removed' },
   { name: 'more', sign: '↑', words: 'larger' },
   { name: 'less', sign: '↓', words: 'smaller' },
-  { name: 'other', sign: '≈', words: 'other legs or state' },
+  { name: 'other', sign: '≈', words: 'other legs, dates or state' },
 ];
 
 export function sign(change: Change): string {
@@ -35,8 +35,9 @@ export function overlay(before: Graph, after: Graph): Overlay {
   const was = new Map(before.edges.map((e) => [edgeKey(e), e]));
   const is = new Map(after.edges.map((e) => [edgeKey(e), e]));
   const marks = new Map<string, Mark>();
+  const touched = new Set((after.scenario?.effect.changed ?? []).map((c) => c.id));
   for (const [key, e] of is) {
-    const change = differs(was.get(key), e);
+    const change = differs(was.get(key), e) ?? (e.legs.some((id) => touched.has(id)) ? 'other' : null);
     if (change) marks.set(key, { change, before: was.get(key) ?? null });
   }
   const gone = before.edges.filter((e) => !is.has(edgeKey(e)));
