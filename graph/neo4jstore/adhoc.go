@@ -255,7 +255,13 @@ func (a *asking) check(ctx context.Context, open neo4j.ExplicitTransaction) (*Pl
 	if err != nil {
 		return nil, err
 	}
-	return plan, checkPlan(summary.StatementType(), plan)
+	if err := checkPlan(summary.StatementType(), plan); err != nil {
+		return nil, err
+	}
+	if mostRows(*plan) <= manyRows {
+		return plan, nil
+	}
+	return plan, checkLoops(a.Text, a.params)
 }
 
 // read takes the rows of the statement until a limit.

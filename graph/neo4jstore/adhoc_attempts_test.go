@@ -154,7 +154,10 @@ func TestNoAttemptSucceedsAndNothingChanges(t *testing.T) {
 		t.Run(a.what, func(t *testing.T) {
 			long := "RETURN '" + strings.Repeat("x", limits().Text) + "'"
 			nested := strings.Repeat("(", 1000) + "1" + strings.Repeat(")", 1000)
-			text := strings.NewReplacer("{http}", web.URL, "{file}", file, "{long}", long, "{nested}", nested).Replace(a.text)
+			doubled := strings.Repeat("WITH l + l AS l ", 60)
+			sideBySide := strings.Repeat("size([x IN l WHERE x < 0]) + ", 250) + "0"
+			text := strings.NewReplacer("{http}", web.URL, "{file}", file, "{long}", long, "{nested}", nested,
+				"{doubled}", doubled, "{side_by_side}", sideBySide).Replace(a.text)
 			if problem := a.judge(s.RunAdHoc(t.Context(), neo4jstore.AdHoc{Text: text, Params: a.params, Limits: short})); problem != "" {
 				t.Errorf("%s\n%s", a.text, problem)
 			}
@@ -194,7 +197,7 @@ func revisionOf(t *testing.T, s *neo4jstore.Store) graph.Revision {
 func (a attempt) judge(answer neo4jstore.AdHocAnswer, err error) string {
 	var refused *neo4jstore.RefusedError
 	var fault *neo4jstore.StatementFault
-	came := "an answer"
+	came := "answer"
 	switch {
 	case errors.As(err, &refused):
 		came = refused.Rule

@@ -76,7 +76,7 @@ func checkText(text string, params map[string]any) error {
 			return err
 		}
 	}
-	return nil
+	return r.checkLoops(r.bulky())
 }
 
 func checkStart(list []token) error {
@@ -149,7 +149,7 @@ func (r *reader) check(i int) error {
 	case t.name() && !r.at(i-1).is(".") && !r.keyword(i-1, "CALL") && r.at(i+1).is("."):
 		return r.checkFunction(i)
 	case t.is("range") && r.at(i+1).is("(") && !r.keyword(i-1, "UNWIND"):
-		return r.checkRange(i + 2)
+		return r.checkRange(i)
 	}
 	return r.nest(i)
 }
@@ -222,11 +222,12 @@ func (r *reader) checkFunction(i int) error {
 	return refusal("function", "the function %s is not one that Neo4j itself brings; functions of plugins are not allowed", name)
 }
 
-// checkRange looks at the arguments of range(), from the token on.
-func (r *reader) checkRange(i int) error {
-	bad := refusal("range", "range() outside UNWIND takes whole numbers up to %d, parameters, names, size(...) or length(...), with + and - between them, as bounds, "+
-		"because Neo4j cannot end a statement that works through a long list inside an expression", mostIterations)
+// checkRange looks at the arguments of the range() at a token.
+func (r *reader) checkRange(start int) error {
+	bad := refusal("range", "range() outside UNWIND takes whole numbers up to %d, parameters, size(...) or length(...), with + and - between them, as bounds, "+
+		"and names where it is cut, range(1, n)[..1000], because Neo4j cannot end a statement that works through a long list inside an expression", mostIterations)
 	named := false
+	i := start + 2
 	for ; !r.at(i).is(")"); i++ {
 		t := r.at(i)
 		switch {
@@ -237,7 +238,7 @@ func (r *reader) checkRange(i int) error {
 			}
 		case t.is("$") && r.at(i+1).name():
 			i++
-			if n, ok := r.params[r.at(i).text].(int64); r.params[r.at(i).text] != nil && (!ok || n > mostIterations) {
+			if n, ok := r.params[r.at(i).text].(int64); r.params[r.at(i).text] != nil && (!ok || n > mostIterations || n < -mostIterations) {
 				return bad
 			}
 		case t.kind == wordToken && slices.ContainsFunc([]string{",", "+", "-", ")"}, r.at(i+1).is):
@@ -259,7 +260,7 @@ func (r *reader) checkRange(i int) error {
 			return bad
 		}
 	}
-	if named && slices.ContainsFunc(r.list, largeNumber) {
+	if named && (!r.at(i+1).is("[") || r.sliceLength(start, r.closing(i+1)+1) == mostIterations) {
 		return bad
 	}
 	return nil
