@@ -22,14 +22,24 @@ var (
 	ErrBusy = errors.New("another writer holds the store")
 )
 
-// NotFound is an ErrNotFound that says for people what is not there.
-func NotFound(format string, args ...any) error { return notFoundError(fmt.Sprintf(format, args...)) }
+// NotFoundError is an ErrNotFound that says for people what is not there.
+type NotFoundError string
 
-type notFoundError string
+// NotFound makes a NotFoundError.
+func NotFound(format string, args ...any) error { return NotFoundError(fmt.Sprintf(format, args...)) }
 
-func (e notFoundError) Error() string { return string(e) }
+// Error is the text.
+func (e NotFoundError) Error() string { return string(e) }
 
-func (notFoundError) Is(target error) bool { return target == ErrNotFound }
+// Is tells that it is an ErrNotFound.
+func (NotFoundError) Is(target error) bool { return target == ErrNotFound }
+
+// NameTakenError says for people that a name belongs to something that is not
+// written here: it came with the program, or is a file of the operator's.
+type NameTakenError string
+
+// Error is the text.
+func (e NameTakenError) Error() string { return string(e) }
 
 // UndoBlockedError says which later batch touched a record of the batch to undo.
 type UndoBlockedError struct {

@@ -35,14 +35,6 @@ type Found struct {
 	Err       error
 }
 
-// NameTakenError says that a file has the name that was to be saved or deleted.
-type NameTakenError struct{ Name string }
-
-// Error names the schedule.
-func (e *NameTakenError) Error() string {
-	return fmt.Sprintf("schedule %s is a file of the directory of schedules and is not written here; change the file, or choose another name", e.Name)
-}
-
 // Book finds schedules by name: those in files and those saved. It may be used
 // from several goroutines.
 type Book struct {
@@ -161,7 +153,7 @@ func (b *Book) Get(ctx context.Context, name string) (Found, error) {
 
 // Save keeps the text of a schedule under the name that stands in it. base is as
 // in graph.Documents. It is Faults when the text is no schedule, and a
-// *NameTakenError when a file has the name.
+// graph.NameTakenError when a file has the name.
 func (b *Book) Save(ctx context.Context, file string, text []byte, base *uint64, at time.Time) (Found, error) {
 	s, err := ParseSchedule(file, text)
 	if err != nil {
@@ -199,7 +191,7 @@ func (b *Book) free(name string) error {
 		return err
 	}
 	if slices.ContainsFunc(files, func(f Found) bool { return f.ID == name }) {
-		return &NameTakenError{name}
+		return graph.NameTakenError(fmt.Sprintf("schedule %s is a file of the directory of schedules and is not written here; change the file, or choose another name", name))
 	}
 	return nil
 }

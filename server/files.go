@@ -3,6 +3,8 @@ package server
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -10,6 +12,66 @@ import (
 	"roundtrip/graph"
 	"roundtrip/graph/strictyaml"
 )
+
+// Scenarios, saved queries and schedules are files that are kept under names. What
+// their routes share is here.
+
+// file is the body of a write, and whether it is only to be checked.
+func (c *call) file(types ...string) (text []byte, dry bool, err error) {
+	if err := wantType(c, types...); err != nil {
+		return nil, false, err
+	}
+	if dry, err = c.dryRun(); err != nil {
+		return nil, false, err
+	}
+	if text, err = io.ReadAll(c.r.Body); err != nil {
+		return nil, false, readFault(err)
+	}
+	return text, dry, nil
+}
+
+// named refuses a file with another name than that in the path.
+func (c *call) named(name string) error {
+	if want := c.path("name"); name != want {
+		return arguments(Entry{Location: "body.name", Value: name, Message: fmt.Sprintf("is not the name in the path, %q", want)})
+	}
+	return nil
+}
+
+// written is the reply to a write, which was the first of that name at version 1.
+func (a reply) written(version uint64, tag string) reply {
+	a.etag = tag
+	if version == 1 {
+		a.status = http.StatusCreated
+	}
+	return a
+}
+
+// fileFault gives what is wrong with a file its public face; at is where it stands
+// in the request. A fault of one file among several names that file.
+func fileFault(at string, err error) error {
+	var faults strictyaml.Faults
+	if !errors.As(err, &faults) {
+		return err
+	}
+	entries := make([]Entry, len(faults))
+	for i, f := range faults {
+		where, message := joined(".", at, f.Location), f.Problem
+		switch {
+		case f.File != "" && f.Line > 0:
+			where = fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column)
+			if f.Location != "" {
+				message = f.Location + ": " + message
+			}
+		case f.File != "":
+			where = joined(":", f.File, f.Location)
+		case f.Line > 0:
+			message = fmt.Sprintf("line %d, column %d: %s", f.Line, f.Column, message)
+		}
+		entries[i] = Entry{Location: where, Value: f.Given, Message: message, Code: f.Code}
+	}
+	return arguments(entries...)
+}
 
 // fileTag names a file that is kept under a name: a scenario, a saved query, a
 // schedule, as it was written.

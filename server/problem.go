@@ -108,6 +108,8 @@ func faultOf(err error) *fault {
 	var bad queries.ArgumentErrors
 	var blocked *graph.UndoBlockedError
 	var document *graph.DocumentConflictError
+	var missing graph.NotFoundError
+	var taken graph.NameTakenError
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &f):
@@ -138,6 +140,10 @@ func faultOf(err error) *fault {
 		return &fault{kind: storeBusy, detail: "another writer holds the store; repeat the request", retryAfter: 2, cause: err}
 	case errors.Is(err, graph.ErrReadOnly):
 		return &fault{kind: readOnly, detail: "the store was opened for reading; nothing can be written through this server"}
+	case errors.As(err, &missing):
+		return &fault{kind: notFound, detail: missing.Error()}
+	case errors.As(err, &taken):
+		return &fault{kind: nameTaken, detail: taken.Error()}
 	case errors.Is(err, graph.ErrNotFound):
 		return &fault{kind: notFound, detail: "there is no record or batch with that id", cause: err}
 	}

@@ -35,7 +35,7 @@ func (s *Server) readRequest(ctx context.Context, body object, analysis string) 
 		case m.name == scenarioKey && strings.HasPrefix(strings.TrimSpace(string(m.value)), "{"):
 			x, err := scenario.Parse("", m.value)
 			if err != nil {
-				return req, nil, scenarioFault("body.scenario", err)
+				return req, nil, fileFault("body.scenario", err)
 			}
 			inline = x
 		case slices.Contains(allowed, m.name):

@@ -3,16 +3,12 @@ package server
 import (
 	"bytes"
 	"context"
-	"errors"
-	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"roundtrip/graph"
 	"roundtrip/graph/scenario"
 	"roundtrip/queries"
 	"roundtrip/queries/render"
@@ -205,7 +201,7 @@ func savedReply(f saved.Found) (reply, error) {
 func (s *Server) getSaved(ctx context.Context, c *call) (reply, error) {
 	f, err := s.o.Queries.Get(ctx, c.path("name"))
 	if err != nil {
-		return reply{}, savedFault("", err)
+		return reply{}, err
 	}
 	a, tag := reply{contentType: yamlType, body: f.Text}, fileTag(f.Version, f.Text)
 	if !strings.Contains(c.r.Header.Get("Accept"), yamlType) {
@@ -219,23 +215,16 @@ func (s *Server) getSaved(ctx context.Context, c *call) (reply, error) {
 }
 
 func (s *Server) putSaved(ctx context.Context, c *call) (reply, error) {
-	if err := wantType(c, jsonType, yamlType); err != nil {
-		return reply{}, err
-	}
-	dry, err := c.dryRun()
+	text, dry, err := c.file(jsonType, yamlType)
 	if err != nil {
 		return reply{}, err
-	}
-	text, err := io.ReadAll(c.r.Body)
-	if err != nil {
-		return reply{}, readFault(err)
 	}
 	f, err := s.o.Queries.Parse("", text)
 	if err != nil {
-		return reply{}, savedFault("body", err)
+		return reply{}, fileFault("body", err)
 	}
-	if name := c.path("name"); f.Name != name {
-		return reply{}, arguments(Entry{Location: "body.name", Value: f.Name, Message: fmt.Sprintf("is not the name in the path, %q", name)})
+	if err := c.named(f.Name); err != nil {
+		return reply{}, err
 	}
 	if dry {
 		return savedReply(f)
@@ -245,14 +234,10 @@ func (s *Server) putSaved(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	if f, err = s.o.Queries.Save(ctx, "", text, base, s.o.Now().UTC()); err != nil {
-		return reply{}, savedFault("body", err)
+		return reply{}, fileFault("body", err)
 	}
 	a, err := savedReply(f)
-	a.etag, a.status = fileTag(f.Version, f.Text), http.StatusOK
-	if f.Version == 1 {
-		a.status = http.StatusCreated
-	}
-	return a, err
+	return a.written(f.Version, fileTag(f.Version, f.Text)), err
 }
 
 func (s *Server) savedBase(ctx context.Context, c *call, name string) (*uint64, error) {
@@ -269,32 +254,25 @@ func (s *Server) deleteSaved(ctx context.Context, c *call) (reply, error) {
 	}
 	f, err := s.o.Queries.Delete(ctx, c.path("name"), base)
 	if err != nil {
-		return reply{}, savedFault("", err)
+		return reply{}, err
 	}
 	return jsonReply(savedInfoOf(f))
 }
 
 func (s *Server) importSaved(ctx context.Context, c *call) (reply, error) {
-	if err := wantType(c, zipType, yamlType); err != nil {
-		return reply{}, err
-	}
-	dry, err := c.dryRun()
+	body, dry, err := c.file(zipType, yamlType)
 	if err != nil {
 		return reply{}, err
-	}
-	body, err := io.ReadAll(c.r.Body)
-	if err != nil {
-		return reply{}, readFault(err)
 	}
 	files := []saved.File{{Text: body}}
 	if mediaType(c.r.Header.Get("Content-Type")) == zipType {
 		if files, err = saved.ReadZip(bytes.NewReader(body), int64(len(body))); err != nil {
-			return reply{}, savedFault("body", err)
+			return reply{}, fileFault("body", err)
 		}
 	}
 	got, err := s.o.Queries.Import(ctx, files, s.o.Now().UTC(), dry)
 	if err != nil {
-		return reply{}, savedFault("body", err)
+		return reply{}, fileFault("body", err)
 	}
 	return jsonReply(savedImport{dry, got})
 }
@@ -312,36 +290,4 @@ func (s *Server) exportSaved(ctx context.Context, _ *call) (reply, error) {
 		contentType: zipType, body: b.Bytes(), etag: quotedDigest(b.Bytes()),
 		header: http.Header{"Content-Disposition": {`attachment; filename="saved-queries.zip"`}},
 	}, nil
-}
-
-// savedFault gives what is wrong with a query its public face; at is where it
-// stands in the request. A fault of one file among several names that file.
-func savedFault(at string, err error) error {
-	var faults scenario.Faults
-	var taken *saved.NameTakenError
-	switch {
-	case errors.As(err, &faults):
-		entries := make([]Entry, len(faults))
-		for i, f := range faults {
-			where, message := joined(".", at, f.Location), f.Problem
-			switch {
-			case f.File != "" && f.Line > 0:
-				where = fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column)
-				if f.Location != "" {
-					message = f.Location + ": " + message
-				}
-			case f.File != "":
-				where = joined(":", f.File, f.Location)
-			case f.Line > 0:
-				message = fmt.Sprintf("line %d, column %d: %s", f.Line, f.Column, message)
-			}
-			entries[i] = Entry{Location: where, Value: f.Given, Message: message, Code: f.Code}
-		}
-		return arguments(entries...)
-	case errors.As(err, &taken):
-		return &fault{kind: nameTaken, detail: taken.Error()}
-	case errors.Is(err, graph.ErrNotFound):
-		return &fault{kind: notFound, detail: err.Error(), cause: err}
-	}
-	return err
 }

@@ -27,7 +27,7 @@ func (s *Server) cypherTime() time.Duration {
 func (s *Server) runSaved(ctx context.Context, c *call) (reply, error) {
 	f, err := s.o.Queries.Get(ctx, c.path("name"))
 	if err != nil {
-		return reply{}, savedFault("", err)
+		return reply{}, err
 	}
 	if f.Broken != nil {
 		return reply{}, &fault{kind: brokenQuery, detail: f.Broken.Error()}

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -106,7 +104,7 @@ func (s *Server) listScenarios(ctx context.Context, _ *call) (reply, error) {
 func (s *Server) getScenario(ctx context.Context, c *call) (reply, error) {
 	f, err := s.o.Scenarios.Get(ctx, c.path("name"))
 	if err != nil {
-		return reply{}, noScenario(err)
+		return reply{}, err
 	}
 	header := http.Header{"Vary": {"Accept"}}
 	if strings.Contains(c.r.Header.Get("Accept"), yamlType) {
@@ -119,23 +117,16 @@ func (s *Server) getScenario(ctx context.Context, c *call) (reply, error) {
 }
 
 func (s *Server) putScenario(ctx context.Context, c *call) (reply, error) {
-	if err := wantType(c, jsonType, yamlType); err != nil {
-		return reply{}, err
-	}
-	dry, err := c.dryRun()
+	text, dry, err := c.file(jsonType, yamlType)
 	if err != nil {
 		return reply{}, err
-	}
-	text, err := io.ReadAll(c.r.Body)
-	if err != nil {
-		return reply{}, readFault(err)
 	}
 	x, err := scenario.Parse("", text)
 	if err != nil {
-		return reply{}, scenarioFault("body", err)
+		return reply{}, fileFault("body", err)
 	}
-	if name := c.path("name"); x.Name != name {
-		return reply{}, arguments(Entry{Location: "body.name", Value: x.Name, Message: fmt.Sprintf("is not the name in the path, %q", name)})
+	if err := c.named(x.Name); err != nil {
+		return reply{}, err
 	}
 	snap, err := s.o.Runner.Snapshot(ctx)
 	if err != nil {
@@ -143,29 +134,24 @@ func (s *Server) putScenario(ctx context.Context, c *call) (reply, error) {
 	}
 	_, effect, err := x.Apply(ctx, snap)
 	if err != nil {
-		return reply{}, scenarioFault("body", err)
+		return reply{}, fileFault("body", err)
 	}
 	f := scenario.Found{Scenario: x, Origin: scenario.Saved, Text: text}
-	status := http.StatusOK
 	if !dry {
 		base, err := s.scenarioBase(ctx, c, x.Name)
 		if err != nil {
 			return reply{}, err
 		}
 		if f, err = s.o.Scenarios.Save(ctx, "", text, base, s.o.Now().UTC()); err != nil {
-			return reply{}, scenarioFault("body", err)
-		}
-		if f.Version == 1 {
-			status = http.StatusCreated
+			return reply{}, fileFault("body", err)
 		}
 	}
 	a, err := jsonReply(struct {
 		Info   scenarioInfo     `json:"info"`
 		Effect *scenario.Effect `json:"effect"`
 	}{infoOf(f), effect})
-	a.status = status
 	if !dry {
-		a.etag = fileTag(f.Version, f.Text)
+		a = a.written(f.Version, fileTag(f.Version, f.Text))
 	}
 	return a, err
 }
@@ -184,7 +170,7 @@ func (s *Server) deleteScenario(ctx context.Context, c *call) (reply, error) {
 	}
 	f, err := s.o.Scenarios.Delete(ctx, c.path("name"), base)
 	if err != nil {
-		return reply{}, noScenario(scenarioFault("body", err))
+		return reply{}, err
 	}
 	return jsonReply(infoOf(f))
 }
@@ -198,36 +184,6 @@ func (s *Server) scenarioNamed(ctx context.Context) func(string) (*scenario.Scen
 		}
 		return f.Scenario, err
 	}
-}
-
-// noScenario is the fault of a name that no scenario has.
-func noScenario(err error) error {
-	if errors.Is(err, graph.ErrNotFound) {
-		return &fault{kind: notFound, detail: err.Error(), cause: err}
-	}
-	return err
-}
-
-// scenarioFault gives what is wrong with a scenario its public face; at is where
-// the scenario stands in the request.
-func scenarioFault(at string, err error) error {
-	var faults scenario.Faults
-	var taken *scenario.NameTakenError
-	switch {
-	case errors.As(err, &faults):
-		entries := make([]Entry, len(faults))
-		for i, f := range faults {
-			message := f.Problem
-			if f.Line > 0 {
-				message = fmt.Sprintf("line %d, column %d: %s", f.Line, f.Column, message)
-			}
-			entries[i] = Entry{Location: joined(".", at, f.Location), Value: f.Given, Message: message, Code: f.Code}
-		}
-		return arguments(entries...)
-	case errors.As(err, &taken):
-		return &fault{kind: nameTaken, detail: taken.Error()}
-	}
-	return err
 }
 
 // scenarioSchema is a scenario as a request holds it, from its declaration.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -50,9 +49,6 @@ type Reports interface {
 	// Totals are what became of slots, for the figures of the server.
 	Totals(ctx context.Context) (ReportTotals, error)
 }
-
-// ErrScheduleFile says that a schedule is a file, which is not written here.
-var ErrScheduleFile = errors.New("the schedule is a file of the directory of schedules and is not written here")
 
 // ErrNotReplayed says that a run has no report that could be made again.
 var ErrNotReplayed = errors.New("the report cannot be made again")
@@ -171,13 +167,7 @@ func (s *Server) withReports(handle func(context.Context, *call) (reply, error))
 			return reply{}, &fault{kind: noReports, detail: trendsHint}
 		}
 		a, err := handle(ctx, c)
-		switch {
-		case errors.Is(err, graph.ErrNotFound):
-			return a, &fault{kind: notFound, detail: err.Error(), cause: err}
-		case errors.Is(err, ErrScheduleFile):
-			return a, &fault{kind: nameTaken, detail: ErrScheduleFile.Error(), cause: err}
-		}
-		return a, scenarioFault("body", err)
+		return a, fileFault("body", err)
 	}
 }
 
@@ -238,23 +228,16 @@ func (s *Server) scheduleBase(ctx context.Context, c *call) (*uint64, error) {
 }
 
 func (s *Server) putSchedule(ctx context.Context, c *call) (reply, error) {
-	if err := wantType(c, jsonType, yamlType); err != nil {
-		return reply{}, err
-	}
-	dry, err := c.dryRun()
+	text, dry, err := c.file(jsonType, yamlType)
 	if err != nil {
 		return reply{}, err
-	}
-	text, err := io.ReadAll(c.r.Body)
-	if err != nil {
-		return reply{}, readFault(err)
 	}
 	x, err := s.o.Reports.CheckSchedule(ctx, text)
 	if err != nil {
 		return reply{}, err
 	}
-	if name := c.path("name"); x.Name != name {
-		return reply{}, arguments(Entry{Location: "body.name", Value: x.Name, Message: fmt.Sprintf("is not the name in the path, %q", name)})
+	if err := c.named(x.Name); err != nil {
+		return reply{}, err
 	}
 	if dry {
 		x.Keys = fileKeys(text)
@@ -268,11 +251,7 @@ func (s *Server) putSchedule(ctx context.Context, c *call) (reply, error) {
 		return reply{}, err
 	}
 	a, err := jsonReply(x)
-	a.etag = infoTag(x.Version, x.Text)
-	if x.Version == 1 {
-		a.status = http.StatusCreated
-	}
-	return a, err
+	return a.written(x.Version, infoTag(x.Version, x.Text)), err
 }
 
 func (s *Server) deleteSchedule(ctx context.Context, c *call) (reply, error) {

@@ -56,7 +56,7 @@ func (b *bureau) CheckSchedule(_ context.Context, text []byte) (server.Schedule,
 func (b *bureau) SaveSchedule(ctx context.Context, text []byte, base *uint64) (server.Schedule, error) {
 	x, err := b.CheckSchedule(ctx, text)
 	if x.Name == "file" {
-		return x, fmt.Errorf("%w: file", server.ErrScheduleFile)
+		return x, graph.NameTakenError("schedule file is a file")
 	}
 	before := b.saved[x.Name]
 	if base != nil && *base != before.Version {

@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -182,9 +181,7 @@ func (s *Server) runTrends(ctx context.Context, c *call, form int) (reply, error
 	if err == nil && len(points) == 0 && s.o.Reports != nil {
 		_, err = s.schedule(ctx, c.query["schedule"])
 	}
-	if errors.Is(err, graph.ErrNotFound) {
-		return reply{}, &fault{kind: notFound, detail: err.Error(), cause: err}
-	} else if err != nil {
+	if err != nil {
 		return reply{}, err
 	}
 	a, err := trendReply(points, form, nil)

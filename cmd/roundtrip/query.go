@@ -373,7 +373,7 @@ func paramFaults(name string, err error) error {
 // that name.
 func queryFaults(err error) error {
 	var faults scenario.Faults
-	var taken *saved.NameTakenError
+	var taken graph.NameTakenError
 	switch {
 	case errors.As(err, &faults):
 		return usage("docs/saved-queries.md tells the form of a query", "nothing is kept:\n%w", err)

@@ -84,7 +84,7 @@ func (r reportsOf) SaveSchedule(ctx context.Context, text []byte, base *uint64) 
 	}
 	f, err := r.office.book.Save(ctx, "", text, base, time.Now().UTC())
 	if err != nil {
-		return server.Schedule{}, fileFault(err)
+		return server.Schedule{}, err
 	}
 	r.office.runner.Changed()
 	return r.info(ctx, f)
@@ -94,18 +94,10 @@ func (r reportsOf) SaveSchedule(ctx context.Context, text []byte, base *uint64) 
 func (r reportsOf) DeleteSchedule(ctx context.Context, name string, base *uint64) (server.Schedule, error) {
 	f, err := r.office.book.Delete(ctx, name, base)
 	if err != nil {
-		return server.Schedule{}, fileFault(err)
+		return server.Schedule{}, err
 	}
 	r.office.runner.Changed()
 	return r.info(ctx, f)
-}
-
-func fileFault(err error) error {
-	var taken *reports.NameTakenError
-	if errors.As(err, &taken) {
-		return fmt.Errorf("%w: %s", server.ErrScheduleFile, taken.Name)
-	}
-	return err
 }
 
 // PauseSchedule stops the slots of a schedule, or lets them come again.

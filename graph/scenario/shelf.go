@@ -31,13 +31,8 @@ type Found struct {
 	At      time.Time // when a saved one was written
 }
 
-// NameTakenError says that a shipped scenario has the name that was to be saved
-// or deleted.
-type NameTakenError struct{ Name string }
-
-// Error names the scenario.
-func (e *NameTakenError) Error() string {
-	return fmt.Sprintf("scenario %s is shipped with the program and cannot be written; choose another name", e.Name)
+func taken(name string) error {
+	return graph.NameTakenError(fmt.Sprintf("scenario %s is shipped with the program and cannot be written; choose another name", name))
 }
 
 // Shelf finds scenarios by name: those shipped and those saved.
@@ -124,14 +119,14 @@ func (s *Shelf) Get(ctx context.Context, name string) (Found, error) {
 
 // Save keeps the text of a scenario under the name that stands in it. base is
 // as in graph.Documents. It is Faults when the text is no scenario, and a
-// *NameTakenError when a shipped one has the name.
+// graph.NameTakenError when a shipped one has the name.
 func (s *Shelf) Save(ctx context.Context, file string, text []byte, base *uint64, at time.Time) (Found, error) {
 	x, err := Parse(file, text)
 	if err != nil {
 		return Found{}, err
 	}
 	if _, ok := s.shippedNamed(x.Name); ok {
-		return Found{}, &NameTakenError{x.Name}
+		return Found{}, taken(x.Name)
 	}
 	d, err := s.saved.PutDocument(ctx, graph.Document{Kind: documentKind, Name: x.Name, Body: text, At: at}, base)
 	if err != nil {
@@ -144,7 +139,7 @@ func (s *Shelf) Save(ctx context.Context, file string, text []byte, base *uint64
 // graph.Documents.
 func (s *Shelf) Delete(ctx context.Context, name string, base *uint64) (Found, error) {
 	if _, ok := s.shippedNamed(name); ok {
-		return Found{}, &NameTakenError{name}
+		return Found{}, taken(name)
 	}
 	f, err := s.Get(ctx, name)
 	if err != nil {

@@ -36,21 +36,6 @@ type Found struct {
 	Broken error
 }
 
-// NameTakenError says that the name that was to be saved or deleted belongs to
-// built-in queries.
-type NameTakenError struct {
-	Name   string
-	Prefix string // where all names that begin with it do, "" where a query has this name
-}
-
-// Error names the query.
-func (e *NameTakenError) Error() string {
-	if e.Prefix != "" {
-		return fmt.Sprintf("query %s cannot be written: names that begin with %s are kept for built-in queries; choose another name", e.Name, e.Prefix)
-	}
-	return fmt.Sprintf("query %s is built in and cannot be written; choose another name", e.Name)
-}
-
 // Shelf finds queries by name: those built in and those saved.
 type Shelf struct {
 	catalogue queries.Catalogue
@@ -186,7 +171,7 @@ func shortened(name string) string {
 
 // Save keeps the text of a query under the name that stands in it; JSON is kept
 // as YAML. base is as in graph.Documents. It is scenario.Faults when the text is
-// no query, and a *NameTakenError when a built-in one has the name.
+// no query, and a graph.NameTakenError when a built-in one has the name.
 func (s *Shelf) Save(ctx context.Context, file string, text []byte, base *uint64, at time.Time) (Found, error) {
 	f, err := s.Parse(file, text)
 	if err != nil {
@@ -231,15 +216,15 @@ func (s *Shelf) Delete(ctx context.Context, name string, base *uint64) (Found, e
 	return f, nil
 }
 
-// taken is a *NameTakenError where the name is that of a built-in query, or kept
+// taken is a graph.NameTakenError where the name is that of a built-in query, or kept
 // for one; nil otherwise.
 func (s *Shelf) taken(name string) error {
 	if slices.ContainsFunc(s.builtIn, func(f Found) bool { return f.Name == name }) {
-		return &NameTakenError{Name: name}
+		return graph.NameTakenError(fmt.Sprintf("query %s is built in and cannot be written; choose another name", name))
 	}
 	for _, g := range s.generated {
 		if strings.HasPrefix(name, g.Prefix) {
-			return &NameTakenError{name, g.Prefix}
+			return graph.NameTakenError(fmt.Sprintf("query %s cannot be written: names that begin with %s are kept for built-in queries; choose another name", name, g.Prefix))
 		}
 	}
 	return nil

@@ -57,7 +57,7 @@ func TestAQueryIsSavedFoundAndDeleted(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "payments-of", all[len(all)-1].Name, "built-in ones come first")
 
-	var taken *saved.NameTakenError
+	var taken graph.NameTakenError
 	_, err = s.Save(t.Context(), "", []byte("name: how-sure\ncypher: RETURN 1\n"), nil, at())
 	require.ErrorAs(t, err, &taken)
 	_, err = s.Delete(t.Context(), "how-sure", nil)
