@@ -24,14 +24,15 @@ test: bin/neo4j ## Run every check and test, with a real Neo4j and a real browse
 	bin/neo4j -- go test -timeout 20m ./...
 	@$(MAKE) --no-print-directory test-neo4j-calendar
 
-# What tells whether a release of Neo4j can be used: what the store promises, attempts to misuse ad-hoc statements, and
-# every written case of the analyses in both engines.
+# What tells whether a release of Neo4j can be used: what the store promises, also when a process is killed, loses its
+# lease or the answer to a commit; attempts to misuse ad-hoc statements, every written case of the analyses in both
+# engines, and the kit in its Browser.
 CYPHER ?= 25
-CALENDAR_TESTS := ^TestConformance$$|^TestNoAttemptSucceedsAndNothingChanges$$|^TestEveryWrittenCaseHoldsInNeo4jWithBothEngines$$|^TestTheServerIsTheWanted
+CALENDAR_TESTS := ^TestConformance$$|^TestNoAttemptSucceedsAndNothingChanges$$|^TestEveryWrittenCaseHoldsInNeo4jWithBothEngines$$|^TestTheServerIsTheWanted|Kill|^TestASecondServerWaitsForTheFirst$$|^TestAWriterThatLostItsLeaseWritesNothingMore$$|^TestWhatAServerLeftBehindIsRemovedByTheNextOpen$$|^TestADocumentWhoseCommitGotNoAnswerIsWrittenOnce$$|^TestNeo4jBrowser$$
 
 test-neo4j-calendar: bin/neo4j ## Test against the calendar release of Neo4j, where a Java 21 or newer is found (CYPHER=5 for the older language)
 	bin/neo4j -version calendar -cypher $(CYPHER) -skip-without-java -- env ROUNDTRIP_TEST_NEO4J_SHORT=true \
-		go test -timeout 12m -run '$(CALENDAR_TESTS)' ./graph/neo4jstore ./graph/neo4jstore/neo4jtest ./queries/library
+		go test -timeout 12m -run '$(CALENDAR_TESTS)' ./graph/neo4jstore ./graph/neo4jstore/neo4jtest ./queries/library ./server/webtest
 
 test-fast: ## Run the tests that need neither Neo4j nor a browser
 	go test -short ./...
