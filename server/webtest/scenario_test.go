@@ -170,10 +170,29 @@ func TestWhatIf(t *testing.T) {
 		if n := p.count("[data-spread]"); n != len(want) || n == 0 {
 			t.Errorf("%d figures are spread, the server has %d", n, len(want))
 		}
-		for _, f := range want {
-			if f.Name == "ci" {
-				p.reads(`[data-spread="ci"] td:nth-of-type(3)`, strings.TrimRight(fmt.Sprintf("%.3f", f.P50), "0"))
+		kinds := map[string]string{}
+		for _, a := range ask[struct {
+			Analyses []struct {
+				Name    string `json:"name"`
+				Summary []struct {
+					Name string `json:"name"`
+					Type string `json:"type"`
+				} `json:"summary"`
+			} `json:"analyses"`
+		}](t, base, "/analyses").Analyses {
+			for _, c := range a.Summary {
+				kinds[a.Name+"/"+c.Name] = c.Type
 			}
+		}
+		for _, f := range want {
+			if f.Name != "ci" {
+				continue
+			}
+			text := strings.TrimRight(fmt.Sprintf("%.3f", f.P50), "0")
+			if share, ok := f.P50.(float64); ok && kinds["circularity/ci"] == "ratio" {
+				text = fmt.Sprintf("%.1f %%", 100*share)
+			}
+			p.reads(`[data-spread="ci"] td:nth-of-type(3)`, text)
 		}
 		p.do(chromedp.SetValue("#request-scenario", "amazon-closes", chromedp.ByQuery))
 		p.reads(".sheet .note", "Under the scenario The Amazon deal closes")
