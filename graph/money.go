@@ -114,7 +114,7 @@ func ParseMoney(text string) (Money, error) {
 	}
 	n, err := parseFixed(digits, unit)
 	if err != nil {
-		return Money{}, fmt.Errorf("%q is not an amount in dollars: %w", text, err)
+		return Money{}, fmt.Errorf("%q is not an amount in dollars: %w (k, m, bn or tn may follow: 38.5m, 10bn)", text, err)
 	}
 	if n < 0 {
 		return Money{}, fmt.Errorf("%q is negative; an amount is zero or more, its direction is from payer to payee", text)

@@ -111,6 +111,10 @@ type Column struct {
 	Nullable bool `json:"nullable,omitempty"`
 	// Detail marks a column that tables for people leave out; files keep it.
 	Detail bool `json:"detail,omitempty"`
+	// When names a parameter of the analysis that is yes or no; with a ! before it
+	// no is meant. In answers to other requests the column is a detail without
+	// values: what was not asked is not unknown.
+	When string `json:"-"`
 }
 
 // Truncation says whether a limit cut the answer, and which.

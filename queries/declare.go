@@ -6,6 +6,7 @@ import (
 	"iter"
 	"reflect"
 	"slices"
+	"strings"
 
 	"roundtrip/graph"
 	"roundtrip/graph/snapshot"
@@ -151,6 +152,12 @@ func Declare[P, F, R, S any](d Definition[P, F, R, S]) *Analysis {
 		Params: params, Columns: columnsOf(reflect.TypeFor[R]()), Summary: columnsOf(reflect.TypeFor[S]()),
 		Lens: lens, HasTwin: d.Twin != nil,
 	}
+	for _, c := range a.Columns {
+		name := strings.TrimPrefix(c.When, "!")
+		if name != "" && !slices.ContainsFunc(params, func(p Param) bool { return p.Name == name && p.Type == "flag" }) {
+			panic(fmt.Sprintf("queries: the column %s of %s is for a parameter %s, which is none that is yes or no", c.Name, d.Name, name))
+		}
+	}
 	a.run.changeLens = func(l *graph.Lens) {
 		if d.Needs != nil {
 			d.Needs(l)
@@ -287,8 +294,8 @@ func pointedAt(field reflect.Value) any {
 }
 
 // columnsOf reads the columns from the tags of a struct: json (name), title,
-// type (where the Go type does not tell), unit, key, detail, doc. Fields named "-" are left
-// out.
+// type (where the Go type does not tell), unit, key, detail, when, doc. Fields named
+// "-" are left out.
 func columnsOf(t reflect.Type) []Column {
 	var list []Column
 	for i := range t.NumField() {
@@ -297,7 +304,7 @@ func columnsOf(t reflect.Type) []Column {
 		if name == "-" {
 			continue
 		}
-		c := Column{Name: name, Title: f.Tag.Get("title"), Type: f.Tag.Get("type"), Unit: f.Tag.Get("unit"), Description: f.Tag.Get("doc"), Key: f.Tag.Get("key") == "true", Detail: f.Tag.Get("detail") == "true", Nullable: f.Type.Kind() == reflect.Pointer}
+		c := Column{Name: name, Title: f.Tag.Get("title"), Type: f.Tag.Get("type"), Unit: f.Tag.Get("unit"), Description: f.Tag.Get("doc"), Key: f.Tag.Get("key") == "true", Detail: f.Tag.Get("detail") == "true", Nullable: f.Type.Kind() == reflect.Pointer, When: f.Tag.Get("when")}
 		if c.Type == "" {
 			c.Type = columnType(f.Type)
 		}

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"roundtrip/graph"
@@ -71,7 +72,14 @@ func (r *Runner) snapshotAt(ctx context.Context, revision uint64) (*snapshot.Sna
 	}
 	s, err := r.o.Live.At(ctx, revision)
 	if errors.Is(err, graph.ErrNotFound) {
-		return nil, ArgumentErrors{{Name: "revision", Given: strconv.FormatUint(revision, 10), Problem: "the graph has no such revision yet"}}
+		now, err := r.Snapshot(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return nil, ArgumentErrors{{
+			Name: "revision", Given: strconv.FormatUint(revision, 10),
+			Problem: fmt.Sprintf("there is no such revision; want 1 to %d", now.Revision().Number),
+		}}
 	}
 	return s, err
 }
@@ -314,10 +322,33 @@ func (a *Analysis) result(v *snapshot.View, params any, ans answer) *Result {
 	}
 	return &Result{
 		Analysis: a.Name, Title: a.Title, Question: a.Question, Method: a.Method, Engine: Native,
-		Lens: v.Lens(), Params: params, Columns: a.Columns, Rows: ans.rows, Summary: ans.summary, Met: metBy(v),
+		Lens: v.Lens(), Params: params, Columns: columnsFor(a.Columns, params), Rows: ans.rows, Summary: ans.summary, Met: metBy(v),
 		Truncated: ans.truncated, Warnings: slices.Concat(viewWarnings(v), ans.warnings),
 		Evidence: found, Sources: sources, Revision: v.Revision(), Finding: ans.finding, Charts: charts,
 	}
+}
+
+// columnsFor are the columns with those as details that belong to other parameters.
+func columnsFor(columns []Column, params any) []Column {
+	list := slices.Clone(columns)
+	for i, c := range columns {
+		if c.When != "" && !holds(c.When, params) {
+			list[i].Detail = true
+		}
+	}
+	return list
+}
+
+// holds tells whether a parameter that is yes or no is as wanted.
+func holds(when string, params any) bool {
+	name, no := strings.CutPrefix(when, "!")
+	v := reflect.ValueOf(params)
+	for i := range v.NumField() {
+		if v.Type().Field(i).Tag.Get("json") == name {
+			return v.Field(i).Bool() != no
+		}
+	}
+	return false // Declare has refused it
 }
 
 // basisWarning tells who asked for a basis that the analysis ignores.
@@ -362,7 +393,10 @@ func scenarioFaults(err error) error {
 			name += "." + f.Location
 		}
 		problem := f.Problem
-		if f.Line > 0 {
+		switch {
+		case f.Line > 0 && f.File == "":
+			problem = fmt.Sprintf("line %d, column %d: %s", f.Line, f.Column, problem)
+		case f.Line > 0:
 			problem = fmt.Sprintf("%s:%d:%d: %s", f.File, f.Line, f.Column, problem)
 		}
 		bad[i] = ArgumentError{Name: name, Given: f.Given, Problem: problem}

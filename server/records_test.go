@@ -163,7 +163,7 @@ func TestBadListingsNameWhatIsWrong(t *testing.T) {
 		require.Equal(t, []server.Entry{want}, p.Errors, query)
 		require.Equal(t, want.Location+": "+want.Message, p.Detail)
 	}
-	require.Equal(t, []server.Entry{{Location: "query.amount_usd", Value: "much", Message: `"much" is not an amount in dollars: want digits with an optional point, such as 1200 or 1200.50`}},
+	require.Equal(t, []server.Entry{{Location: "query.amount_usd", Value: "much", Message: `"much" is not an amount in dollars: want digits with an optional point, such as 1200 or 1200.50 (k, m, bn or tn may follow: 38.5m, 10bn)`}},
 		s.get("/api/v1/flows?amount_usd=much").problem(422, "bad-arguments").Errors)
 	require.Equal(t, "query.kind", s.get("/api/v1/flows?kind=gift").problem(422, "bad-arguments").Errors[0].Location)
 	require.Equal(t, []server.Entry{{Location: "query.count_in_totals", Value: "maybe", Message: "want true or false"}},

@@ -114,7 +114,7 @@ func findScenario(ctx context.Context, shelf *scenario.Shelf, name string) (*sce
 	}
 	f, err := shelf.Get(ctx, name)
 	if errors.Is(err, graph.ErrNotFound) {
-		return nil, usage("roundtrip scenario list shows them", "--scenario %w", err)
+		return nil, usage("roundtrip scenario list shows them", "--scenario %s: %w", name, err)
 	}
 	return f.Scenario, err
 }

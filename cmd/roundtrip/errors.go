@@ -18,7 +18,7 @@ func argumentFaults(analysis string, err error) error {
 	case errors.As(err, &args):
 		lines := make([]string, len(args))
 		for i, a := range args {
-			lines[i] = fmt.Sprintf("--%s %s: %s", flagName(a.Name), a.Given, a.Problem)
+			lines[i] = fmt.Sprintf("%s: %s", strings.TrimSpace("--"+flagName(a.Name)+" "+a.Given), a.Problem)
 		}
 		return usage("See roundtrip analyze "+analysis+" --help", "%s", strings.Join(lines, "\n"))
 	case errors.Is(err, queries.ErrEngine):

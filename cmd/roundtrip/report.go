@@ -237,7 +237,7 @@ func (k *reporting) readSchedule(ctx context.Context, book *reports.Book) (*repo
 	if !isScenarioFile(k.schedule) { // the same names are files
 		f, err := book.Get(ctx, k.schedule)
 		if errors.Is(err, graph.ErrNotFound) {
-			return nil, usage("roundtrip schedule list shows them", "--schedule %w", err)
+			return nil, usage("roundtrip schedule list shows them", "--schedule %s: %w", k.schedule, err)
 		}
 		if err == nil && f.Err != nil {
 			err = f.Err

@@ -166,7 +166,7 @@ func badTexts() []bad {
 			`x.yaml:3:10: steps[0].add.kind: is missing; want what the leg is; its class follows from it`,
 		}},
 		{"an amount that is none", steps("- add: {id: a, from: b, to: c, kind: loan, amount: ten, amount_low: -1}"), []string{
-			`x.yaml:3:54: steps[0].add.amount_usd: "ten" is not an amount in dollars: want digits with an optional point, such as 1200 or 1200.50`,
+			`x.yaml:3:54: steps[0].add.amount_usd: "ten" is not an amount in dollars: want digits with an optional point, such as 1200 or 1200.50 (k, m, bn or tn may follow: 38.5m, 10bn)`,
 			`x.yaml:3:71: steps[0].add.amount_low_usd: "-1" is negative; an amount is zero or more, its direction is from payer to payee`,
 		}},
 		{"both names of an amount", steps("- add: {id: a, from: b, to: c, kind: loan, amount: 1, amount_usd: 1}"), []string{

@@ -201,7 +201,7 @@ func TestABadTextIsRefusedWithPlaceAndRule(t *testing.T) {
 			`g.yaml:3:7: beds: "1.5" is not allowed; want a whole number of beds from 1 to 20`,
 			`g.yaml:4:8: steps: "99999999999999999999" is not allowed; want a whole number of at least 0`,
 			`g.yaml:5:7: size: "big" is not a number; want one from 0.5 to 99 with at most six decimal places, such as 0.5`,
-			`g.yaml:6:8: worth: "much" is not an amount in dollars: want digits with an optional point, such as 1200 or 1200.50`,
+			`g.yaml:6:8: worth: "much" is not an amount in dollars: want digits with an optional point, such as 1200 or 1200.50 (k, m, bn or tn may follow: 38.5m, 10bn)`,
 		}},
 		{"a bad name", "name: Kew Gardens\nplants: [oak]\n", []string{
 			`g.yaml:1:7: name: "Kew Gardens" is not a name; want at most 10 lower-case letters, digits and hyphens between them`,

@@ -35,7 +35,7 @@ func TestAnEarlierRevisionAnswersAsItDidThen(t *testing.T) {
 		t.Errorf("the current answer is %q of revision %v: %v", now.Finding, now.Revision, err)
 	}
 	_, err = runner.Run(t.Context(), queries.Request{Analysis: "roundtrips", Revision: 3})
-	if err == nil || err.Error() != "revision=3: the graph has no such revision yet" {
+	if err == nil || err.Error() != "revision=3: there is no such revision; want 1 to 2" {
 		t.Errorf("error is %v", err)
 	}
 }
