@@ -81,7 +81,7 @@ func Analysis() *queries.Analysis {
 	})
 }
 
-func finish(in queries.Scope, _ Params, facts iter.Seq[Funder]) (queries.Answer[Row, Summary], error) {
+func finish(in queries.Scope, p Params, facts iter.Seq[Funder]) (queries.Answer[Row, Summary], error) {
 	ans := queries.Answer[Row, Summary]{Legs: func(r Row) []string { return r.Legs }, Summary: Summary{Certificates: true}}
 	s := &ans.Summary
 	for f := range facts {
@@ -97,14 +97,16 @@ func finish(in queries.Scope, _ Params, facts iter.Seq[Funder]) (queries.Answer[
 	slices.SortFunc(ans.Rows, func(a, b Row) int {
 		return queries.Order(queries.Descending(a.Recycled, b.Recycled), queries.Bytes(a.Funder, b.Funder))
 	})
-	ans.Finding = finding(ans.Rows, *s, in.View.Snapshot().CompanyName)
+	ans.Finding = finding(ans.Rows, p, *s, in.View.Snapshot().CompanyName)
 	return ans, nil
 }
 
-func finding(rows []Row, s Summary, name func(string) string) string {
+func finding(rows []Row, p Params, s Summary, name func(string) string) string {
 	switch {
+	case s.Funders == 0 && p.Funder != "":
+		return fmt.Sprintf("Under this lens %s puts money into no other company.", name(p.Funder))
 	case s.Funders == 0:
-		return "Under this lens no company that was asked for puts money into another."
+		return "Under this lens no company puts money into another."
 	case s.Home == 0:
 		return fmt.Sprintf("Nothing that the %s in can come home as payments under this lens.", queries.Count(s.Funders, "funder puts", "funders put"))
 	case !s.Certificates:
