@@ -115,8 +115,8 @@ func (r *Runner) Replay(ctx context.Context, id string) (*Made, error) {
 	if err == nil || len(run.Kept) == 0 || ctx.Err() != nil {
 		return made, err
 	}
-	p := newPages(ctx, r.store, r.o.Maker, run, nil)
-	p.made = func() (*Made, error) { return nil, err }
+	p := newPages(r.store, r.o.Maker, nil, 0, run, nil)
+	p.gone = err
 	return &Made{Hash: run.Hash, Digest: run.Digest, Finding: run.Finding, Alerts: run.Alerts, Files: p.files}, nil
 }
 

@@ -37,10 +37,17 @@ func (l *loop) requests(ctx context.Context) error {
 				slices.Sort(e.manual)
 			}
 		case doResend:
-			if !l.resends[document] {
-				l.resends[document] = true
-				l.goDo(func() func() { return l.resend(ctx, e, document, q) })
+			id := runID(q.Schedule, q.Run)
+			o := e.open[q.Run]
+			if l.resends[id] || o != nil && (o.busy || o.record == nil) {
+				continue // it is being written or read: the next time
 			}
+			var rec *record
+			if o != nil {
+				rec = o.record
+			}
+			l.resends[id] = true
+			l.goDo(func() func() { return l.resend(ctx, e, document, q, rec) })
 		}
 	}
 	return nil
@@ -61,12 +68,8 @@ func (l *loop) dispatch(ctx context.Context, now time.Time) {
 		if e.due(l.o.OnlyRequests).Compare(now) <= 0 {
 			due = append(due, e)
 		}
-		for _, o := range e.open {
-			if l.carrying < l.o.Couriers && o.due().Compare(now) <= 0 {
-				l.carry(ctx, e, o)
-			}
-		}
 	}
+	l.couriers(ctx, now)
 	slices.SortFunc(due, func(a, b *planned) int {
 		return cmp.Or(a.due(false).Compare(b.due(false)), cmp.Compare(a.name, b.name))
 	})
@@ -87,30 +90,13 @@ func (e *planned) due(onlyRequests bool) time.Time {
 		return never()
 	}
 	at := never()
-	switch unmade := slices.ContainsFunc(e.opened(), func(o *openRun) bool { return o.run == nil && !o.busy }); {
+	switch unmade := slices.ContainsFunc(e.opened(), func(o *openRun) bool { return o.record == nil && !o.busy }); {
 	case unmade || len(e.manual) > 0:
 		at = time.Time{}
 	case e.found != nil && !e.next.IsZero() && !onlyRequests:
 		at = e.next
 	}
 	return later(at, e.after)
-}
-
-// due is when deliveries of the run are to be made.
-func (o *openRun) due() time.Time {
-	if o.run == nil || o.busy {
-		return never()
-	}
-	at := never()
-	for _, d := range o.run.value.Deliveries {
-		if d.State == Pending {
-			at = earlier(at, d.Next)
-		}
-	}
-	if o.run.value.pending() == 0 {
-		at = time.Time{} // it is to be closed
-	}
-	return later(at, o.after)
 }
 
 // pending counts the deliveries that are to be made.
@@ -136,11 +122,6 @@ func (l *loop) wake() time.Time {
 		if l.making < l.o.Workers {
 			at = earlier(at, e.due(l.o.OnlyRequests))
 		}
-		if l.carrying < l.o.Couriers {
-			for _, o := range e.open {
-				at = earlier(at, o.due())
-			}
-		}
 	}
-	return at
+	return earlier(at, l.delivery)
 }

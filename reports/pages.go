@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"roundtrip/graph"
 )
@@ -38,24 +39,60 @@ type Kept struct {
 
 // pages gives the files of a run, each form made once: those that are kept as
 // they were, others from the report, which is made again where it is not at hand.
-// It may be used from several goroutines.
+// What fails is tried again when it is asked for again. It may be used from
+// several goroutines.
 type pages struct {
-	store store
-	run   Run
-	made  func() (*Made, error)
+	store   store
+	maker   Maker
+	run     Run
+	presses chan struct{} // held to make something; nil is not
+	within  time.Duration // to make something, 0 for ever
+	gone    error         // why the report cannot be made, where that is known
 
-	mu    sync.Mutex
-	forms map[string]func() (File, error)
+	report *once[*Made]
+	mu     sync.Mutex
+	forms  map[string]*once[File]
 }
 
-func newPages(ctx context.Context, s store, m Maker, run Run, made *Made) *pages {
-	p := &pages{store: s, run: run, forms: map[string]func() (File, error){}}
-	p.made = sync.OnceValues(func() (*Made, error) {
-		if made != nil {
-			return made, nil
-		}
-		return Replay(ctx, m, run)
-	})
+// once is a value that is made once, by the first that wants it and can.
+type once[T any] struct {
+	turn  chan struct{} // held to make it, and to look at what follows
+	there bool
+	value T
+}
+
+func newOnce[T any]() *once[T] { return &once[T]{turn: make(chan struct{}, 1)} }
+
+func (o *once[T]) get(ctx context.Context, do func() (T, error)) (value T, err error) {
+	select {
+	case o.turn <- struct{}{}:
+		defer func() { <-o.turn }()
+	case <-ctx.Done():
+		return value, ctx.Err()
+	}
+	if o.there {
+		return o.value, nil
+	}
+	if value, err = do(); err == nil {
+		o.value, o.there = value, true
+	}
+	return value, err
+}
+
+// made gives the value where it is made.
+func (o *once[T]) made() (value T, ok bool) {
+	select {
+	case o.turn <- struct{}{}:
+		defer func() { <-o.turn }()
+		return o.value, o.there
+	default:
+		return value, false
+	}
+}
+
+func newPages(s store, m Maker, presses chan struct{}, within time.Duration, run Run, made *Made) *pages {
+	p := &pages{store: s, maker: m, run: run, presses: presses, within: within, report: newOnce[*Made](), forms: map[string]*once[File]{}}
+	p.report.value, p.report.there = made, made != nil
 	return p
 }
 
@@ -63,20 +100,22 @@ func newPages(ctx context.Context, s store, m Maker, run Run, made *Made) *pages
 func (p *pages) files(ctx context.Context, forms []string) ([]File, error) {
 	list := make([]File, 0, len(forms))
 	for _, form := range forms {
-		p.mu.Lock()
-		get := p.forms[form]
-		if get == nil {
-			get = sync.OnceValues(func() (File, error) { return p.file(ctx, form) })
-			p.forms[form] = get
-		}
-		p.mu.Unlock()
-		f, err := get()
+		f, err := p.form(form).get(ctx, func() (File, error) { return p.file(ctx, form) })
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, f)
 	}
 	return list, nil
+}
+
+func (p *pages) form(name string) *once[File] {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.forms[name] == nil {
+		p.forms[name] = newOnce[File]()
+	}
+	return p.forms[name]
 }
 
 func (p *pages) file(ctx context.Context, form string) (File, error) {
@@ -86,7 +125,23 @@ func (p *pages) file(ctx context.Context, form string) (File, error) {
 			return f, err
 		}
 	}
-	made, err := p.made()
+	if p.gone != nil {
+		return File{}, p.gone
+	}
+	if p.presses != nil {
+		select {
+		case p.presses <- struct{}{}:
+			defer func() { <-p.presses }()
+		case <-ctx.Done():
+			return File{}, ctx.Err()
+		}
+	}
+	if p.within > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, p.within)
+		defer cancel()
+	}
+	made, err := p.report.get(ctx, func() (*Made, error) { return Replay(ctx, p.maker, p.run) })
 	if err != nil {
 		return File{}, err
 	}
@@ -100,18 +155,19 @@ func (p *pages) file(ctx context.Context, form string) (File, error) {
 	return files[0], nil
 }
 
-// keep writes those of the forms that are not kept yet, and gives all that are.
+// keep writes those of the forms that are made and not kept yet, and gives all
+// that are.
 func (p *pages) keep(ctx context.Context, run *Run, forms []string) ([]Kept, error) {
 	all := slices.Clone(run.Kept)
 	for _, form := range forms {
 		if slices.ContainsFunc(all, func(k Kept) bool { return k.Form == form }) {
 			continue
 		}
-		files, err := p.files(ctx, []string{form})
-		if err != nil {
-			return all, err
+		f, ok := p.form(form).made()
+		if !ok {
+			continue
 		}
-		k, err := p.store.putPage(ctx, run, form, files[0])
+		k, err := p.store.putPage(ctx, run, form, f)
 		if err != nil {
 			return all, err
 		}

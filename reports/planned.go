@@ -27,11 +27,11 @@ type planned struct {
 
 // openRun is a run that is not done, or has deliveries to make.
 type openRun struct {
-	name  string
-	run   *kept[Run] // nil until it is made or read
-	made  *Made      // until its first delivery
-	busy  bool
-	after time.Time
+	name   string
+	record *record         // nil until it is made or read
+	under  map[string]bool // deliveries that are under way, by their names
+	busy   bool            // it is being closed
+	after  time.Time
 }
 
 func (e *planned) paused() bool {
@@ -164,7 +164,7 @@ func (e *planned) take(s *state, from time.Time) error {
 func (e *planned) opened() []*openRun {
 	for _, name := range e.state.Open {
 		if e.open[name] == nil {
-			e.open[name] = &openRun{name: name}
+			e.open[name] = &openRun{name: name, under: map[string]bool{}}
 		}
 	}
 	list := make([]*openRun, 0, len(e.open))

@@ -52,7 +52,7 @@ type Options struct {
 	Holder    string       // a name that no other process has
 	Version   string       // of the program
 	Workers   int          // reports that are made at once, 4 when 0
-	Couriers  int          // runs that are delivered at once, 16 when 0
+	Couriers  int          // deliveries that are under way at once, 64 when 0
 	Timeout   time.Duration
 	// OnlyRequests leaves the slots alone and does what was asked for by hand.
 	OnlyRequests bool
@@ -75,7 +75,7 @@ func NewRunner(o Options) *Runner {
 	if o.Clock == nil {
 		o.Clock = WallClock{}
 	}
-	o.Workers, o.Couriers, o.Timeout = cmp.Or(o.Workers, 4), cmp.Or(o.Couriers, 16), cmp.Or(o.Timeout, 5*time.Minute)
+	o.Workers, o.Couriers, o.Timeout = cmp.Or(o.Workers, 4), cmp.Or(o.Couriers, 64), cmp.Or(o.Timeout, 5*time.Minute)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -88,21 +88,25 @@ type loop struct {
 	done     chan func()
 	jobs     sync.WaitGroup
 	making   int
-	carrying int
+	closing  int           // runs that are being closed
+	traffic  traffic       // deliveries under way
+	delivery time.Time     // the next that was not due when the loop looked last
+	presses  chan struct{} // held to make a report again, or a form of it
 
 	lease   lease
 	reload  time.Time
 	loading bool
 	poll    time.Time
 	told    map[string]string // what was logged of a schedule that cannot be used
-	resends map[string]bool   // requests that are being done
+	resends map[string]bool   // runs of which deliveries are being made pending again, by id
 }
 
 // Run leads while it can, until the context ends. What is under way then is taken
 // up by whoever leads next.
 func (r *Runner) Run(ctx context.Context) {
 	l := &loop{
-		Runner: r, entries: map[string]*planned{}, done: make(chan func(), 64),
+		Runner: r, entries: map[string]*planned{}, done: make(chan func(), 64), delivery: never(),
+		traffic: traffic{address: map[string]int{}, host: map[string]int{}}, presses: make(chan struct{}, r.o.Workers),
 		told: map[string]string{}, resends: map[string]bool{}, lease: lease{store: r.store, holder: r.o.Holder, pace: r.pace},
 	}
 	jobs, cancel := context.WithCancel(ctx)

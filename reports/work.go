@@ -39,7 +39,7 @@ func plan(policy MissedPolicy, due []time.Time, now time.Time) (skip []time.Time
 // asked for, or a slot.
 func (l *loop) begin(ctx context.Context, e *planned, now time.Time) {
 	var work func(context.Context) (*openRun, state, error)
-	i := slices.IndexFunc(e.opened(), func(o *openRun) bool { return o.run == nil && !o.busy })
+	i := slices.IndexFunc(e.opened(), func(o *openRun) bool { return o.record == nil && !o.busy })
 	found := e.found
 	switch {
 	case i >= 0:
@@ -82,6 +82,9 @@ func (l *loop) begin(ctx context.Context, e *planned, now time.Time) {
 				l.fail(ctx, "a run could not be made and is tried again", fmt.Errorf("schedule %s: %w", e.name, err))
 			}
 			if o != nil {
+				if last := e.open[o.name]; last != nil {
+					o.under = last.under // they come back later
+				}
 				e.open[o.name] = o
 			}
 			e.opened()
@@ -178,7 +181,7 @@ func (l *loop) execute(ctx context.Context, schedule string, f *Found, name stri
 	if err != nil {
 		return nil, state{}, err
 	}
-	o := &openRun{name: name, run: &k}
+	var made *Made
 	if k.version == 0 {
 		if f == nil { // the schedule went before its run began
 			st, err := l.settle(ctx, schedule, name, nil)
@@ -193,7 +196,7 @@ func (l *loop) execute(ctx context.Context, schedule string, f *Found, name stri
 		if err := l.store.putRun(ctx, &k); err != nil {
 			return nil, state{}, err
 		}
-		if o.made, err = l.makeRun(ctx, &k.value); err != nil {
+		if made, err = l.makeRun(ctx, &k.value); err != nil {
 			return nil, state{}, err
 		}
 		if err := l.store.putRun(ctx, &k); err != nil {
@@ -212,7 +215,7 @@ func (l *loop) execute(ctx context.Context, schedule string, f *Found, name stri
 	if k.value.pending() == 0 {
 		return nil, st, nil
 	}
-	return o, st, nil
+	return &openRun{name: name, record: newRecord(k, made), under: map[string]bool{}}, st, nil
 }
 
 // settle notes in the state what a run has come to, and closes it when nothing is
