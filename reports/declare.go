@@ -36,7 +36,7 @@ func Head() []Key {
 		{Name: "note", Type: "text", Doc: "Why it is made, and for whom."},
 		{Name: "cron", Type: "text", Required: true, Doc: "When: minute, hour, day of the month, month and weekday, such as 0 6 * * 1-5."},
 		{Name: "time_zone", Type: "text", Default: "UTC", Doc: "The zone in which cron is read, and whose day is the as_of of an ask that names none: a name of the IANA database, such as America/New_York."},
-		{Name: "missed", Type: "text", Default: "once", Allowed: []string{string(MissedSkip), string(MissedOnce), string(MissedEach)}, Doc: "What becomes of slots that could not start within two minutes, because no server ran or the run before was not done: skip records them as skipped, once runs the latest, each runs them all, the oldest first, up to 1000."},
+		{Name: "missed", Type: "text", Default: "once", Allowed: []string{string(MissedSkip), string(MissedOnce), string(MissedEach)}, Doc: "What becomes of slots that could not start within two minutes, because no server ran or the run before was not done: skip records them as skipped, once runs the latest unless a later slot is still in time, each runs them all, the oldest first, up to 1000."},
 		{Name: "paused", Type: "flag", Default: "false", Doc: "true: no slot runs until it is resumed."},
 		{Name: "asks", Type: "records", Most: maxItems, Default: "the whole library", Doc: "What is asked, in the order of the report.", Keys: askKeys()},
 		{Name: "formats", Type: "list", Most: maxItems, Default: "html", Allowed: Forms(), Doc: "The forms that recipients get."},

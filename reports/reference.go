@@ -73,7 +73,9 @@ Slots are readings of the clock in the zone of the schedule, and each reading is
 - A slot runs once, however many servers share the store: one of them leads, and when it is killed another does within a minute.
 - A server that is killed at any point loses nothing: the next finds the run, or the deliveries, and goes on. What a receiver was
   sent and had not answered is sent again with the same key.
-- Runs of one schedule never overlap. A slot that could not start within %s is missed, and `+"`missed`"+` says what becomes of it.
+- Runs of one schedule never overlap. A slot that could not start within %s is missed, and `+"`missed`"+` says what becomes of it;
+  one that can still start in time runs whatever `+"`missed`"+` says. With `+"`once`"+` it makes up for those that were missed, which are
+  skipped then; where there is none, the latest that was missed runs.
 - A run keeps its inputs: the revision of the graph, the schedule, the scenarios and the settings that matter as they were, the
   slot, the run that it differs from. The report is made again from these when it is read, and is the same to the byte; where the
   program has changed so that it is not, it says so. PDF is made by a browser and is not the same to the byte.

@@ -273,16 +273,47 @@ func TestSlotsThatPassedWhileNoServerRanFollowThePolicy(t *testing.T) {
 	})
 }
 
-func TestASlotThatPassedAMomentAgoRunsWhateverThePolicy(t *testing.T) {
-	bubble(t, map[string]string{"a": "cron: 0 * * * *\nmissed: skip\n"}, func(o *office) {
-		stop := o.serve(o.runner("one"))
-		time.Sleep(59 * time.Minute)
-		stop()
-		time.Sleep(2 * time.Minute)
-		stop = o.serve(o.runner("two"))
-		time.Sleep(30 * time.Second)
-		stop()
-		require.Equal(o.t, []string{"01-01 01:00 done"}, o.runs("a"))
+func TestASlotThatIsAtMostTwoMinutesLateRunsWhateverThePolicyAndAMissedOneByIt(t *testing.T) {
+	const done, skipped = "done", "skipped"
+	type outcomes = map[string][]string // by policy
+	inTime := outcomes{"skip": {skipped, skipped, done}, "once": {skipped, skipped, done}, "each": {done, done, done}}
+	missed := outcomes{"skip": {skipped, skipped, skipped}, "once": {skipped, skipped, done}, "each": {done, done, done}}
+	files := map[string]string{}
+	for policy := range inTime {
+		files[policy] = "cron: 0 * * * *\nmissed: " + policy + "\n"
+		files["one-"+policy] = "cron: 0 3 * * *\nmissed: " + policy + "\n"
+		files["fresh-"+policy] = "cron: 0-3 3 * * *\nmissed: " + policy + "\n"
+	}
+	for late, want := range map[time.Duration]outcomes{0: inTime, 119 * time.Second: inTime, 120 * time.Second: inTime, 121 * time.Second: missed, 10 * time.Minute: missed} {
+		t.Run(late.String(), func(t *testing.T) {
+			bubble(t, files, func(o *office) {
+				stop := o.serve(o.runner("one"))
+				time.Sleep(30 * time.Minute)
+				stop()
+				time.Sleep(150*time.Minute + late) // at 03:00, and so late
+				stop = o.serve(o.runner("two"))
+				time.Sleep(time.Second)
+				stop()
+				for policy, list := range want {
+					require.Equal(o.t, []string{"01-01 01:00 " + list[0], "01-01 02:00 " + list[1], "01-01 03:00 " + list[2]}, o.runs(policy), policy)
+					require.Equal(o.t, []string{"01-01 03:00 " + list[2]}, o.runs("one-"+policy), policy)
+				}
+			})
+		})
+	}
+	t.Run("two in time after one that is missed", func(t *testing.T) {
+		bubble(t, files, func(o *office) {
+			stop := o.serve(o.runner("one"))
+			time.Sleep(30 * time.Minute)
+			stop()
+			time.Sleep(152*time.Minute + 32*time.Second) // 03:02:32: the slot of 03:01 is 92 s old
+			stop = o.serve(o.runner("two"))
+			time.Sleep(time.Second)
+			stop()
+			for policy, first := range map[string]string{"skip": skipped, "once": skipped, "each": done} {
+				require.Equal(o.t, []string{"01-01 03:00 " + first, "01-01 03:01 done", "01-01 03:02 done"}, o.runs("fresh-"+policy), policy)
+			}
+		})
 	})
 }
 

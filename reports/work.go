@@ -16,23 +16,24 @@ import (
 var errClaimed = errors.New("the slot is claimed")
 
 // plan says what becomes of slots that are due, the oldest first: which are
-// skipped, and which runs next; the zero time for none.
+// skipped, and which runs next; the zero time for none. A slot that is not late is
+// never skipped, and makes up for those that are where only one is to run.
 func plan(policy MissedPolicy, due []time.Time, now time.Time) (skip []time.Time, run time.Time) {
 	late := 0
 	for late < len(due) && now.Sub(due[late]) > grace {
 		late++
 	}
+	first := 0 // that runs
 	switch {
-	case len(due) == 0:
-		return nil, time.Time{}
-	case late == 0 || policy == MissedEach:
-		return nil, due[0]
-	case policy == MissedOnce:
-		return due[:len(due)-1], due[len(due)-1]
-	case late == len(due):
+	case policy == MissedOnce && late == len(due):
+		first = max(late-1, 0)
+	case policy != MissedEach:
+		first = late
+	}
+	if first == len(due) {
 		return due, time.Time{}
 	}
-	return due[:late], due[late]
+	return due[:first], due[first]
 }
 
 // begin starts what is due of a schedule: a run that somebody left, one that was
