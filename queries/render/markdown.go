@@ -72,8 +72,11 @@ func markdownTable(b *strings.Builder, t table) {
 		}
 	}
 	b.WriteString("|\n")
-	for _, row := range t.Rows {
-		for _, c := range row {
+	for i, row := range t.Rows {
+		for j, c := range row {
+			if aside := t.Aside(i, j); aside != "" {
+				c += " (" + aside + ")"
+			}
 			fmt.Fprintf(b, "| %s ", cell(c))
 		}
 		b.WriteString("|\n")

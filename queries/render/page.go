@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"roundtrip/graph"
@@ -35,6 +36,17 @@ type table struct {
 	Title string
 	Heads []head
 	Rows  [][]string
+	// Asides are ids to look up what a cell names in other words, as small text
+	// beside it: "" where a cell has none, nil where no cell of the table has one.
+	Asides [][]string
+}
+
+// Aside is the id beside a cell, "" for none.
+func (t table) Aside(row, column int) string {
+	if t.Asides == nil {
+		return ""
+	}
+	return t.Asides[row][column]
 }
 
 type head struct {
@@ -45,20 +57,24 @@ type head struct {
 
 type fact struct{ Name, Value string }
 
-// pageOf lays a result out for people.
-func pageOf(r *queries.Result) page {
+// pageOf lays a result out for people, with ids as they are.
+func pageOf(r *queries.Result) page { return PageOf(r, Names{}) }
+
+// PageOf lays a result out for people: the table of its rows first, then those of
+// its summary.
+func PageOf(r *queries.Result, names Names) Page {
 	p := page{
 		Title: r.Title, Question: r.Question, Finding: r.Finding, Lens: LensLine(r.Lens), Met: metLine(r.Met), Method: r.Method,
 		Pages: r.Sources, Legs: len(r.Evidence.FlowIDs), Cypher: r.Cypher,
 		Stamp: fmt.Sprintf("Analysis %s, engine %s, graph revision %d, content %s.", r.Analysis, r.Engine, r.Revision.Number, r.Revision.Hash.String()[:12]),
 	}
-	p.Tables = append(p.Tables, rowsTable(r))
-	facts, tables := summaryOf(r.Summary)
+	p.Tables = append(p.Tables, rowsTable(r, names))
+	facts, tables := summaryOf(r.Summary, names)
 	p.Facts = facts
 	p.Tables = append(p.Tables, tables...)
 	if r.Scenario != nil {
 		p.Scenario = scenarioLine(r.Scenario)
-		p.Tables = append(p.Tables, effectTable(r.Scenario.Effect))
+		p.Tables = append(p.Tables, effectTable(r.Scenario.Effect, names))
 	}
 	if r.Uncertainty != nil {
 		p.Tables = append(p.Tables, spreadTable(r.Uncertainty))
@@ -75,7 +91,7 @@ func pageOf(r *queries.Result) page {
 	return p
 }
 
-func rowsTable(r *queries.Result) table {
+func rowsTable(r *queries.Result, names Names) table {
 	var t table
 	var shown []int
 	for i, c := range r.Columns {
@@ -85,11 +101,14 @@ func rowsTable(r *queries.Result) table {
 		}
 	}
 	for _, row := range r.Rows {
-		cells := make([]string, len(shown))
+		cells, asides := make([]string, len(shown)), make([]string, len(shown))
 		for j, i := range shown {
-			cells[j] = People(row.Values[i], r.Columns[i])
+			cells[j], asides[j] = names.People(row.Values[i], r.Columns[i]), names.aside(row.Values[i], r.Columns[i])
 		}
-		t.Rows = append(t.Rows, cells)
+		t.Rows, t.Asides = append(t.Rows, cells), append(t.Asides, asides)
+	}
+	if !slices.ContainsFunc(t.Asides, func(row []string) bool { return strings.Join(row, "") != "" }) {
+		t.Asides = nil
 	}
 	return t
 }
@@ -102,84 +121,9 @@ func rightAligned(columnType string) bool {
 	return false
 }
 
-// People is a value as people read it: $38.0bn, 26.3 %, unknown, a ring with
-// arrows.
-func People(value any, c queries.Column) string {
-	switch x := value.(type) {
-	case nil:
-		return "unknown"
-	case queries.Value:
-		if x.Absent && x.Value == nil {
-			return "none"
-		}
-		return People(x.Value, x.Column)
-	case graph.Money:
-		return x.Short()
-	case graph.Decimal:
-		if c.Type == "number" {
-			if !x.Known() {
-				return "unknown"
-			}
-			return strings.TrimSpace(x.String() + " " + c.Unit)
-		}
-		return x.Percent()
-	case graph.Date:
-		return x.String()
-	case bool:
-		if x {
-			return "yes"
-		}
-		return "no"
-	case []string:
-		if c.Type == "ring" && len(x) > 0 {
-			return strings.Join(x, " → ") + " → " + x[0]
-		}
-		if c.Type == "path" {
-			return strings.Join(x, " → ")
-		}
-		return strings.Join(x, ", ")
-	case []graph.Money:
-		short := make([]string, len(x))
-		for i, m := range x {
-			short[i] = m.Short()
-		}
-		return strings.Join(short, ", ")
-	}
-	v := reflect.ValueOf(value)
-	switch v.Kind() {
-	case reflect.Int, reflect.Int64:
-		return Thousands(v.Int())
-	case reflect.String:
-		if c.Type == "text" && !strings.Contains(v.String(), " ") { // a name; sentences may hold ids
-			return strings.ReplaceAll(v.String(), "_", " ")
-		}
-		return v.String()
-	case reflect.Map:
-		return mapLine(v)
-	case reflect.Slice:
-		if v.Type().Elem().Kind() == reflect.Struct {
-			return objectsLine(v)
-		}
-	}
-	return queries.CellText(value)
-}
-
-// objectsLine is a short list of objects in a cell: nvidia 16, coreweave 1.
-func objectsLine(list reflect.Value) string {
-	items := make([]string, list.Len())
-	for i := range items {
-		object := list.Index(i)
-		var parts []string
-		for j := range object.NumField() {
-			f := object.Type().Field(j)
-			if name := f.Tag.Get("json"); name != "-" && name != "" {
-				parts = append(parts, People(object.Field(j).Interface(), queries.Column{Type: f.Tag.Get("type"), Unit: f.Tag.Get("unit")}))
-			}
-		}
-		items[i] = strings.Join(parts, " ")
-	}
-	return strings.Join(items, ", ")
-}
+// People is a value as people read it, with ids as they are: $38.0bn, 26.3 %,
+// unknown, a ring with arrows.
+func People(value any, c queries.Column) string { return Names{}.People(value, c) }
 
 func mapLine(v reflect.Value) string {
 	text := string(queries.AppendJSON(nil, v.Interface()))
@@ -205,7 +149,7 @@ func Thousands(n int64) string {
 
 // summaryOf splits a summary into single facts and tables (its objects and lists
 // of objects).
-func summaryOf(summary any) ([]fact, []table) {
+func summaryOf(summary any, names Names) ([]fact, []table) {
 	v := reflect.Indirect(reflect.ValueOf(summary))
 	if v.Kind() != reflect.Struct {
 		return nil, nil
@@ -223,22 +167,22 @@ func summaryOf(summary any) ([]fact, []table) {
 		}
 		if f.Type.Kind() == reflect.Slice && f.Type.Elem().Kind() == reflect.Struct && f.Type.Elem() != reflect.TypeFor[graph.Money]() {
 			if v.Field(i).Len() > 0 {
-				tables = append(tables, structsTable(title, v.Field(i)))
+				tables = append(tables, structsTable(title, v.Field(i), names))
 			}
 			continue
 		}
 		if f.Type.Kind() == reflect.Struct && f.Type.NumField() > 0 && f.Type.Field(0).Tag.Get("json") != "" { // Money and Decimal have no tags
 			one := reflect.MakeSlice(reflect.SliceOf(f.Type), 0, 1)
-			tables = append(tables, structsTable(title, reflect.Append(one, v.Field(i))))
+			tables = append(tables, structsTable(title, reflect.Append(one, v.Field(i)), names))
 			continue
 		}
 		c := queries.Column{Type: f.Tag.Get("type"), Unit: f.Tag.Get("unit")}
-		facts = append(facts, fact{title, People(v.Field(i).Interface(), c)})
+		facts = append(facts, fact{title, names.People(v.Field(i).Interface(), c)})
 	}
 	return facts, tables
 }
 
-func structsTable(title string, list reflect.Value) table {
+func structsTable(title string, list reflect.Value, names Names) table {
 	t := table{Title: title}
 	elem := list.Type().Elem()
 	var shown []int
@@ -261,7 +205,7 @@ func structsTable(title string, list reflect.Value) table {
 	for i := range list.Len() {
 		cells := make([]string, len(shown))
 		for j, k := range shown {
-			cells[j] = People(list.Index(i).Field(k).Interface(), columns[k])
+			cells[j] = names.People(list.Index(i).Field(k).Interface(), columns[k])
 		}
 		t.Rows = append(t.Rows, cells)
 	}

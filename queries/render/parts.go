@@ -21,10 +21,6 @@ type Head = head
 // Fact is one single value of a summary.
 type Fact = fact
 
-// PageOf lays a result out for people: the table of its rows first, then those of
-// its summary.
-func PageOf(r *queries.Result) Page { return pageOf(r) }
-
 // Drawing is a chart as an HTML figure with an SVG inside; its colours and fonts
 // come from the style of page.html. It is "" for a chart that would show a single
 // number or none. The id must be unique in the document.

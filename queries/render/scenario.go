@@ -20,7 +20,7 @@ func WriteComparison(w io.Writer, format string, c *queries.Comparison) error {
 	}
 	delta := *c.Delta
 	if format == "md" || format == "html" || format == "table" {
-		delta = Arrows(c)
+		delta = Arrows(c, Names{})
 	}
 	for _, side := range []struct {
 		title  string
@@ -53,7 +53,7 @@ func inOrderOf(other, series []queries.Series) []queries.Series {
 
 // Arrows is what differs with one column for each that moved, its cells with the
 // value before and after: 0.0 % → 26.3 %.
-func Arrows(c *queries.Comparison) queries.Result {
+func Arrows(c *queries.Comparison, names Names) queries.Result {
 	flat := *c.Delta
 	flat.Columns, flat.Rows = nil, make([]queries.Row, len(c.Delta.Rows))
 	at := 0 // in the columns of the comparison
@@ -83,9 +83,9 @@ func Arrows(c *queries.Comparison) queries.Result {
 		if queries.Numeric(column.Type) {
 			width = 3
 		}
-		shown := queries.Column{Name: column.Name, Title: column.Title, Type: "key", Detail: c.Delta.Columns[at].Detail}
+		shown := queries.Column{Name: column.Name, Title: column.Title, Type: "shown", Detail: c.Delta.Columns[at].Detail}
 		take(shown, width, func(change any, values []any) any {
-			before, after := People(values[0], column), People(values[1], column)
+			before, after := names.People(values[0], column), names.People(values[1], column)
 			switch {
 			case change == queries.RowNew:
 				return after
@@ -115,12 +115,12 @@ func scenarioLine(u *queries.ScenarioUsed) string {
 const effectRows = 25
 
 // effectTable shows the legs that a scenario changes.
-func effectTable(e *scenario.Effect) table {
+func effectTable(e *scenario.Effect, names Names) table {
 	t := table{Title: "what the scenario changes", Heads: []head{{Text: "leg"}, {Text: "from"}, {Text: "to"}, {Text: "kind"}, {Text: "change"}}}
 	add := func(changes []scenario.Change, what func(scenario.Change) string) {
 		for _, c := range changes {
 			if len(t.Rows) < effectRows {
-				t.Rows = append(t.Rows, []string{c.ID, c.From, c.To, string(c.Kind), what(c)})
+				t.Rows = append(t.Rows, []string{c.ID, names.Of(c.From, "company"), names.Of(c.To, "company"), string(c.Kind), what(c)})
 			}
 		}
 	}

@@ -163,8 +163,8 @@ r/c_77f85b64b63fe4cf: a → b → c → a.
 r/c_89e2754342bfa725: x → y → x.`},
 		{`legs_cancelled()`, `r/bc: b → c (bc) – now cancelled, before signed.`},
 		{`sources_withdrawn()`, `r/s2: Second page (s2).`},
-		{`ci_above(0.3)`, `r: Circularity index 0.54386 (0.357143 before).`},
-		{`circularity.summary.ci - circularity.before.summary.ci > 0.01`, `r: Circularity index 0.54386 (0.357143 before).`},
+		{`ci_above(0.3)`, `r: Circularity index 54.4 % (35.7 % before).`},
+		{`circularity.summary.ci - circularity.before.summary.ci > 0.01`, `r: Circularity index 54.4 % (35.7 % before).`},
 		{`hhi_above(5000)`, `r/b: b – HHI 5313.
 r/c: c – HHI 10000.
 r/y: y – HHI 10000.`},
@@ -197,10 +197,10 @@ It met an unknown value once.`},
 		{`coverage.figures["buyers/b/tied_coverage"] < 0.9`, `r: Buyers: b: tied coverage 43.8 % (21.7 % before).`},
 		{`filter(coverage.list, .name == "tied_coverage" and .value < .before)`, `It met an unknown value twice, and might find more if these were known.`},
 		{`first`, ``},
-		{`filter(customers.rows, .flag == true)`, `r/a/b: a, b – 10 % or more true.
-r/a/c: a, c – 10 % or more true.
-r/c/b: c, b – 10 % or more true.
-r/x/y: x, y – 10 % or more true.
+		{`filter(customers.rows, .flag == true)`, `r/a/b: a, b – 10 % or more yes.
+r/a/c: a, c – 10 % or more yes.
+r/c/b: c, b – 10 % or more yes.
+r/x/y: x, y – 10 % or more yes.
 It met an unknown value once, and might find more if these were known.`},
 		{`10 * k < abs(0 - circularity.summary.total * bn)`, `r: Total $57.00 ($28.00 before).`},
 	} {
@@ -212,11 +212,11 @@ It met an unknown value once, and might find more if these were known.`},
 
 func TestAFigureOfACompanyIsToldByItsName(t *testing.T) {
 	in := input(t, false)
-	in.Company = func(id string) string { return map[string]string{"b": "Bravo"}[id] }
+	in.Names.Company = func(id string) string { return map[string]string{"b": "Bravo"}[id] }
 	for when, want := range map[string]string{
 		`coverage_below("b", 0.5)`:                         `r/buyers/b/tied_coverage: Bravo: tied coverage – 43.8 %.`,
 		`coverage.figures["buyers/b/tied_coverage"] < 0.9`: `r: Bravo: tied coverage 43.8 % (21.7 % before).`,
-		`circularity.summary.ci > 0.3`:                     `r: Circularity index 0.54386 (0.357143 before).`,
+		`circularity.summary.ci > 0.3`:                     `r: Circularity index 54.4 % (35.7 % before).`,
 	} {
 		if got := said(verdict(t, in, when)); got != want {
 			t.Errorf("%s finds\n%s\nwant\n%s", when, got, want)
@@ -290,7 +290,7 @@ func TestOnTheFirstRunNothingMovedAndEarlierValuesAreUnknown(t *testing.T) {
 		`first`: "r: It is so.",
 		`len(loops) + len(legs) + len(sources) + len(cycles.new) + len(cycles.gone) + len(cycles.changed) > 0`: "",
 		`circularity.summary.ci > circularity.before.summary.ci`:                                               "It met an unknown value once, and might find more if these were known.",
-		`ci_above(0.3)`: "r: Circularity index 0.357143.",
+		`ci_above(0.3)`: "r: Circularity index 35.7 %.",
 	} {
 		if got := said(verdict(t, in, when)); got != want {
 			t.Errorf("%s finds\n%s\nwant\n%s", when, got, want)

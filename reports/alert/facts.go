@@ -1,11 +1,13 @@
 package alert
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"roundtrip/graph"
 	"roundtrip/queries"
+	"roundtrip/queries/render"
 )
 
 // Input is a report as rules see it.
@@ -15,8 +17,7 @@ type Input struct {
 	Loops   []Loop
 	Legs    []Leg
 	Sources []Source
-	// Company is the name of a company by its id, for sentences; nil shows ids.
-	Company func(id string) string
+	Names   render.Names // for sentences
 }
 
 // Answer is the answer to one ask.
@@ -49,12 +50,7 @@ type Leg struct {
 type Source struct{ ID, Change, Title, URL string }
 
 // company is the name of a company.
-func (in *Input) company(id string) string {
-	if in.Company == nil {
-		return id
-	}
-	return in.Company(id)
-}
+func (in *Input) company(id string) string { return in.Names.Of(id, "company") }
 
 func (in *Input) ring(ids []string) string {
 	names := make([]string, len(ids))
@@ -87,7 +83,7 @@ func newFacts(in *Input) *facts {
 			{"bottleneck_before", "bottleneck before", l.BottleneckBefore.Short()},
 			{"at_most", "at most", l.AtMost.Short()},
 			{"at_most_before", "at most before", l.AtMostBefore.Short()},
-			{"kind", "kind", l.Kind},
+			{"kind", "kind", shownText(l.Kind)},
 		}}))
 	}
 	for _, l := range in.Legs {
@@ -100,9 +96,9 @@ func newFacts(in *Input) *facts {
 		legs = append(legs, identified(row, identity{l.ID, in.ring([]string{l.Payer, l.Payee}) + " (" + l.ID + ")", []detail{
 			{"amount", "amount", l.Amount.Short()},
 			{"amount_before", "amount before", l.AmountBefore.Short()},
-			{"kind", "kind", l.Kind},
-			{"state_before", "before", l.StateBefore},
-			{"state_after", "now", l.StateAfter},
+			{"kind", "kind", shownText(l.Kind)},
+			{"state_before", "before", shownText(l.StateBefore)},
+			{"state_after", "now", shownText(l.StateAfter)},
 		}}))
 	}
 	for _, s := range in.Sources {
@@ -160,7 +156,7 @@ func (f *facts) answer(ask string) map[string]any {
 	summary, figures := summaryOf(a.Result)
 	summaryBefore, figuresBefore := summaryOf(a.Before)
 	m := map[string]any{
-		"rows": now, "summary": summary, "figures": figures, "list": listOf(a.Result, figuresBefore, f.in.company),
+		"rows": now, "summary": summary, "figures": figures, "list": f.in.listOf(a.Result, figuresBefore),
 		"before": map[string]any{"rows": was, "summary": summaryBefore, "figures": figuresBefore},
 		"new":    []any{}, "gone": []any{}, "changed": []any{}, "finding": "",
 	}
@@ -239,10 +235,8 @@ func (f *facts) rows(r *queries.Result) (all []any, byKey map[string]map[string]
 			v := row.Values[i]
 			put(m, c, v)
 			switch {
-			case c.Key && c.Type == "company":
-				labels = append(labels, f.in.company(queries.CellText(v)))
 			case c.Key:
-				labels = append(labels, queries.CellText(v))
+				labels = append(labels, f.in.label(c, queries.CellText(v)))
 			case c.Type == "ring" || c.Type == "path":
 				if ids, ok := v.([]string); ok && len(ids) > 0 && ring == nil {
 					ring = slices.Clone(ids)
@@ -270,10 +264,7 @@ func (f *facts) rows(r *queries.Result) (all []any, byKey map[string]map[string]
 
 // details are what a sentence may say of a column.
 func (f *facts) details(c queries.Column, v any) []detail {
-	shown := shownOf(c, v)
-	if c.Type == "company" && shown != "" {
-		shown = f.in.company(shown)
-	}
+	shown := f.in.shown(c, v)
 	if shown == "" {
 		return nil
 	}
@@ -307,32 +298,27 @@ func titleOf(f queries.Figure, company func(id string) string) string {
 	return lower(f.Title)
 }
 
-// shownOf is a value in a sentence, "" for lists and objects.
-func shownOf(c queries.Column, v any) string {
-	switch x := v.(type) {
-	case graph.Money:
-		if !x.Known() {
-			return "unknown"
-		}
-		return x.Short()
-	case graph.Decimal:
-		if !x.Known() {
-			return "unknown"
-		}
-		if c.Type == "ratio" {
-			return x.Percent()
-		}
-		return x.String()
+// label is the value of a key in a sentence: a name, and the id of what a reader
+// may have to look up.
+func (in *Input) label(c queries.Column, id string) string {
+	name := in.Names.Of(id, c.Type)
+	if name != id && c.Type != "company" && name != in.company(id) {
+		return name + " (" + id + ")"
 	}
+	return name
+}
+
+// shown is a value in a sentence, written as the tables of the report write it;
+// "" for lists and objects.
+func (in *Input) shown(c queries.Column, v any) string {
 	switch c.Type {
-	case "count", "number", "text", "company", "chip", "leg", "key", "date", "flag":
-		if s := queries.CellText(v); s != "" {
-			return s
-		}
-		return "unknown"
+	case "money", "ratio", "count", "number", "text", "company", "chip", "leg", "key", "date", "flag":
+		return cmp.Or(in.Names.People(v, c), "unknown")
 	}
 	return ""
 }
+
+func shownText(s string) string { return render.People(s, queries.Column{Type: "text"}) }
 
 // summaryOf are the single fields of a summary and all its figures by path.
 func summaryOf(r *queries.Result) (summary, byPath map[string]any) {
@@ -371,8 +357,18 @@ func asFigure(f queries.Figure) (number, bool) {
 	return number{}, false
 }
 
+// partsOf are the group and the label of a path such as buyers/openai/tied_coverage;
+// "" where it has none.
+func partsOf(path string) (group, label string) {
+	parts := strings.Split(path, "/")
+	if len(parts) < 2 {
+		return "", ""
+	}
+	return parts[0], strings.Join(parts[1:max(2, len(parts)-1)], "/")
+}
+
 // listOf are the figures of a summary as a list.
-func listOf(r *queries.Result, before map[string]any, company func(id string) string) []any {
+func (in *Input) listOf(r *queries.Result, before map[string]any) []any {
 	all := []any{}
 	if r == nil {
 		return all
@@ -382,18 +378,15 @@ func listOf(r *queries.Result, before map[string]any, company func(id string) st
 		if !ok {
 			continue
 		}
-		row := map[string]any{"path": f.Path, "title": f.Title, "group": "", "label": "", "name": f.Column.Name, "value": n, "cents": number{}, "before": number{}, "before_cents": number{}}
-		if parts := strings.Split(f.Path, "/"); len(parts) > 1 {
-			row["group"], row["label"] = parts[0], strings.Join(parts[1:max(2, len(parts)-1)], "/")
-		}
+		row := map[string]any{"path": f.Path, "title": f.Title, "name": f.Column.Name, "value": n, "cents": number{}, "before": number{}, "before_cents": number{}}
+		row["group"], row["label"] = partsOf(f.Path)
 		was, _ := before[f.Path].(number)
 		row["before"] = was
 		if m, isMoney := f.Value.(graph.Money); isMoney {
 			row["value"], row["cents"], row["before_cents"] = dollars(m), n, was
 			row["before"] = number{was.v / 100, was.known}
 		}
-		shown := shownOf(f.Column, f.Value)
-		all = append(all, identified(row, identity{f.Path, titleOf(f, company), []detail{{"value", "", shown}}}))
+		all = append(all, identified(row, identity{f.Path, titleOf(f, in.company), []detail{{"value", "", in.shown(f.Column, f.Value)}}}))
 	}
 	return all
 }

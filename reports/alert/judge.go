@@ -279,13 +279,13 @@ func (p *Program) figures(f *facts) []string {
 			continue
 		}
 		a := f.in.Answers[i]
-		title, now := figureNamed(a.Result, m, f.in.company)
+		title, now := f.in.figureNamed(a.Result, m)
 		if title == "" {
 			continue
 		}
 		said := title + " " + now
 		if a.Before != nil {
-			if _, was := figureNamed(a.Before, m, f.in.company); was != "" {
+			if _, was := f.in.figureNamed(a.Before, m); was != "" {
 				said += " (" + was + " before)"
 			}
 		}
@@ -296,10 +296,10 @@ func (p *Program) figures(f *facts) []string {
 	return list
 }
 
-func figureNamed(r *queries.Result, m mention, company func(id string) string) (title, shown string) {
+func (in *Input) figureNamed(r *queries.Result, m mention) (title, shown string) {
 	for _, f := range queries.Figures(r.Summary) {
 		if f.Path == m.name || f.Path == m.name+"_cents" {
-			return titleOf(f, company), shownOf(f.Column, f.Value)
+			return titleOf(f, in.company), in.shown(f.Column, f.Value)
 		}
 	}
 	return "", ""

@@ -195,7 +195,7 @@ func Compile(c queries.Catalogue, s *reports.Schedule, a reports.Alert) (*alert.
 
 // Facts are a report as rules see it.
 func Facts(r *report.Report) alert.Input {
-	in := alert.Input{First: r.Differences == nil, Company: r.CompanyName}
+	in := alert.Input{First: r.Differences == nil, Names: r.Names()}
 	for _, a := range r.Answers {
 		in.Answers = append(in.Answers, alert.Answer{Ask: a.Ask.Name, Result: a.Result, Before: a.Before, Delta: a.Delta})
 	}

@@ -16,6 +16,7 @@ import (
 	"roundtrip/graph"
 	"roundtrip/graph/scenario"
 	"roundtrip/queries"
+	"roundtrip/queries/render"
 )
 
 // The analyses that a report knows by name: loops for its first pages, and the
@@ -153,7 +154,7 @@ type builder struct {
 	asks   []Ask
 	at     Point
 	before *Point
-	names  func(string) string
+	names  render.Names
 	what   map[string]*scenario.Scenario
 	loop   Ask // the question for all loops
 }
@@ -230,7 +231,6 @@ func (b *builder) pin(ctx context.Context) error {
 		b.before = &before
 	}
 	if b.in.Names == nil {
-		b.names = func(id string) string { return id }
 		return nil
 	}
 	var err error

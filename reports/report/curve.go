@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"roundtrip/graph"
+	"roundtrip/queries"
 	"roundtrip/queries/render"
 )
 
@@ -255,17 +256,5 @@ func (m Metric) people() string {
 	if !m.Known {
 		return "unknown"
 	}
-	switch m.Type {
-	case "money":
-		return graph.USD(m.Value).Short()
-	case "ratio":
-		return graph.Micro(m.Value).Percent()
-	case "number":
-		whole, part, _ := strings.Cut(graph.Micro(m.Value).String(), ".")
-		if n, err := strconv.ParseInt(whole, 10, 64); err == nil && part == "" {
-			return render.Thousands(n)
-		}
-		return graph.Micro(m.Value).String()
-	}
-	return render.Thousands(m.Value)
+	return render.People(m.typed(), queries.Column{Type: m.Type})
 }

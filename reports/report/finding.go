@@ -174,15 +174,7 @@ func verb(n int64, one, many string) string {
 
 // ring is the names of the companies of a loop, back to the first.
 func (r *Report) ring(ids []string) string {
-	return render.People(r.namesOf(ids), queries.Column{Type: "ring"})
-}
-
-func (r *Report) namesOf(ids []string) []string {
-	list := make([]string, len(ids))
-	for i, id := range ids {
-		list[i] = r.CompanyName(id)
-	}
-	return list
+	return r.names.People(ids, queries.Column{Type: "ring"})
 }
 
 // loop is a loop for the first pages.

@@ -68,7 +68,7 @@ func (r *Report) tablesMoved() []grid {
 			continue
 		}
 		figures.Rows = append(figures.Rows, []string{
-			r.titleOf(f.Ask), render.SentenceCase(r.namesIn(f.Title)), render.People(f.Before, f.Before.Column), render.People(f.After, f.After.Column), r.moveInWords(f),
+			r.titleOf(f.Ask), render.SentenceCase(r.namesIn(f.Title)), r.names.People(f.Before, f.Before.Column), r.names.People(f.After, f.After.Column), r.moveInWords(f),
 		})
 	}
 	if len(figures.Rows) > 0 {
@@ -185,7 +185,7 @@ func (r *Report) namesIn(title string) string {
 	parts := strings.Split(title, ": ")
 	for i, p := range parts {
 		if i > 0 {
-			parts[i] = r.named(p)
+			parts[i] = r.CompanyName(p)
 		}
 	}
 	return strings.Join(parts, ": ")

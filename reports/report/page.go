@@ -314,7 +314,7 @@ func (r *Report) biggest() grid {
 // chapter lays out one answer.
 func (r *Report) chapter(i int, a Answer) (chapter, error) {
 	shown := *a.Result
-	p := render.PageOf(&shown)
+	p := render.PageOf(&shown, r.names)
 	c := chapter{
 		ID: "answer-" + fmt.Sprint(i+1), Title: p.Title, Question: p.Question, Finding: p.Finding, Facts: p.Facts,
 		Lens: p.Lens + " " + p.Met,
@@ -323,6 +323,10 @@ func (r *Report) chapter(i int, a Answer) (chapter, error) {
 		c.Title += ": " + strings.ReplaceAll(a.Ask.Name, "-", " ")
 	}
 	for k, chart := range a.Result.Charts {
+		chart.Labels = slices.Clone(chart.Labels)
+		for l, label := range chart.Labels {
+			chart.Labels[l] = r.names.Of(label, "key")
+		}
 		svg, err := render.Drawing(chart, fmt.Sprintf("answer-%d-chart-%d", i+1, k+1))
 		if err != nil {
 			return c, err
@@ -334,8 +338,8 @@ func (r *Report) chapter(i int, a Answer) (chapter, error) {
 	if a.Delta != nil && len(a.Delta.Rows) > 0 && a.Result.Analysis == loopsBy {
 		c.Notes = append(c.Notes, "What became of the loops stands under What moved.")
 	} else if a.Delta != nil && len(a.Delta.Rows) > 0 {
-		arrows := render.Arrows(&queries.Comparison{Base: a.Before, Scenario: a.Result, Delta: a.Delta})
-		g := r.grid(render.PageOf(&arrows).Tables[0], mostDelta, "rows that moved")
+		arrows := render.Arrows(&queries.Comparison{Base: a.Before, Scenario: a.Result, Delta: a.Delta}, r.names)
+		g := gridOf(render.PageOf(&arrows, r.names).Tables[0], mostDelta, "rows that moved")
 		g.ID, g.Title = c.ID+"-moved", "Rows that moved since "+inWords(r.Differences.Since.Day)
 		g.narrow()
 		c.Moved = &g
@@ -348,7 +352,7 @@ func (r *Report) chapter(i int, a Answer) (chapter, error) {
 		if k > 0 {
 			most = mostParts
 		}
-		g := r.grid(t, most, "rows")
+		g := gridOf(t, most, "rows")
 		g.ID = fmt.Sprintf("%s-table-%d", c.ID, k+1)
 		c.Tables = append(c.Tables, g)
 	}
@@ -368,34 +372,17 @@ func (r *Report) chapter(i int, a Answer) (chapter, error) {
 	return c, nil
 }
 
-// grid is the first rows of a table with names in place of ids.
-func (r *Report) grid(t render.Table, most int, noun string) grid {
-	g := grid{Title: t.Title, Table: render.Table{Heads: t.Heads}}
-	for _, row := range t.Rows[:min(most, len(t.Rows))] {
-		named := make([]string, len(row))
-		for i, text := range row {
-			named[i] = r.named(text)
-		}
-		g.Rows = append(g.Rows, named)
+// gridOf is the first rows of a table.
+func gridOf(t render.Table, most int, noun string) grid {
+	n := min(most, len(t.Rows))
+	g := grid{Title: t.Title, Table: render.Table{Heads: t.Heads, Rows: t.Rows[:n]}}
+	if t.Asides != nil {
+		g.Asides = t.Asides[:n]
 	}
-	if left := len(t.Rows) - len(g.Rows); left > 0 {
-		g.More = fmt.Sprintf("The first %d of %s %s; JSON and CSV have all.", len(g.Rows), render.Thousands(int64(len(t.Rows))), noun)
+	if n < len(t.Rows) {
+		g.More = fmt.Sprintf("The first %d of %s %s; JSON and CSV have all.", n, render.Thousands(int64(len(t.Rows))), noun)
 	}
 	return g
-}
-
-// named is a cell with names in place of the ids of companies.
-func (r *Report) named(text string) string {
-	for _, sep := range []string{" → ", ", "} {
-		if strings.Contains(text, sep) {
-			parts := strings.Split(text, sep)
-			for i, p := range parts {
-				parts[i] = r.named(p)
-			}
-			return strings.Join(parts, sep)
-		}
-	}
-	return r.CompanyName(text)
 }
 
 // widest is how many columns of a comparison fit on a page.
@@ -415,6 +402,9 @@ func (g *grid) narrow() {
 	g.Heads = g.Heads[first:last]
 	for i := range g.Rows {
 		g.Rows[i] = g.Rows[i][first:last]
+	}
+	for i := range g.Asides {
+		g.Asides[i] = g.Asides[i][first:last]
 	}
 }
 
@@ -467,7 +457,7 @@ func (r *Report) sources() []source {
 	seen := map[string]bool{}
 	var list []source
 	for _, a := range r.Answers {
-		p := render.PageOf(a.Result)
+		p := render.PageOf(a.Result, r.names)
 		for i, s := range p.Pages {
 			if seen[s.ID] {
 				continue

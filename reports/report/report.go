@@ -16,6 +16,7 @@ import (
 	"roundtrip/graph/scenario"
 	"roundtrip/graph/snapshot"
 	"roundtrip/queries"
+	"roundtrip/queries/render"
 )
 
 // RunFunc answers one request; it is queries.Runner.Run. It may be called from
@@ -72,21 +73,21 @@ type Point struct {
 	Run      string     `json:"run,omitempty"`  // id of the run that looked at it
 }
 
-// Names gives the names of companies by id as they are at a revision; the id
-// itself where there is none.
-type Names func(ctx context.Context, revision uint64) (func(id string) string, error)
+// Names gives the names of companies, chips, deals and legs as they are at a
+// revision.
+type Names func(ctx context.Context, revision uint64) (render.Names, error)
 
 // NamesOf are the names in the graphs of a queries.Live.
 func NamesOf(past interface {
 	At(ctx context.Context, revision uint64) (*snapshot.Snapshot, error)
 },
 ) Names {
-	return func(ctx context.Context, revision uint64) (func(id string) string, error) {
+	return func(ctx context.Context, revision uint64) (render.Names, error) {
 		s, err := past.At(ctx, revision)
 		if err != nil {
-			return nil, err
+			return render.Names{}, err
 		}
-		return s.CompanyName, nil
+		return render.NamesIn(s), nil
 	}
 }
 
@@ -141,7 +142,7 @@ type Report struct {
 	Loops *queries.Result
 	own   string // in words what that ask asks otherwise than the analysis by default, but for its day
 
-	names func(id string) string
+	names render.Names
 }
 
 // Answer is one ask and its answers. Before and Delta are nil for a first
@@ -177,9 +178,7 @@ func (r *Report) Find(name string) (Answer, bool) {
 }
 
 // CompanyName is the name of a company, its id where it has none.
-func (r *Report) CompanyName(id string) string {
-	if r.names == nil {
-		return id
-	}
-	return r.names(id)
-}
+func (r *Report) CompanyName(id string) string { return r.names.Of(id, "company") }
+
+// Names are what people call the records of the graph that the report is about.
+func (r *Report) Names() render.Names { return r.names }

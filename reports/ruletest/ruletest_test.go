@@ -54,7 +54,7 @@ func TestTheExamplePasses(t *testing.T) {
 	got, passed := run(t, "testdata/daily.test.yaml", true)
 	want := `ok    a loop that closes is raised, with what it does to the index
       raised:     new-loop/c_73f751749816f22b: New loop above $1bn: nvidia → openai → oracle → nvidia – bottleneck $4.0bn.
-      raised:     rising: The circularity index rose by more than 5 points: Circularity index 0.352941 (0 before).
+      raised:     rising: The circularity index rose by more than 5 points: Circularity index 35.3 % (0.0 % before).
 ok    a loop whose bottleneck is unknown is not raised
 ok    thin cover is raised on the first run as well
       raised:     thin-cover/buyers/openai/tied_coverage: Promises covered below 40 %: buyers: openai: tied coverage – 26.3 %.

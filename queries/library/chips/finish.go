@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"roundtrip/graph"
+	"roundtrip/graph/snapshot"
 	"roundtrip/queries"
 )
 
@@ -65,7 +67,7 @@ func finish(in queries.Scope, p Params, facts iter.Seq[Chip]) (queries.Answer[Ro
 			ans.Summary.Independent++
 		}
 	}
-	ans.Finding = finding(ans.Rows, ans.Summary, p, in.View.Snapshot().CompanyName)
+	ans.Finding = finding(ans.Rows, ans.Summary, p, in.View.Snapshot())
 	return ans, nil
 }
 
@@ -192,7 +194,7 @@ func sorted(list []string) []string {
 	return slices.Compact(list)
 }
 
-func finding(rows []Row, s Summary, p Params, name func(string) string) string {
+func finding(rows []Row, s Summary, p Params, names *snapshot.Snapshot) string {
 	if len(rows) == 0 {
 		return "There is no chip in the graph."
 	}
@@ -206,6 +208,14 @@ func finding(rows []Row, s Summary, p Params, name func(string) string) string {
 	if top.Compute.Cents() == 0 || !top.AffiliatedShare.Known() || top.Maker == nil {
 		return text
 	}
-	return fmt.Sprintf("%s On %s of %s stand %s of compute; of what firms outside its group pay, %s comes from firms that %s funds.",
-		text, top.Chip, name(*top.Maker), top.Compute.Short(), top.AffiliatedShare.Percent(), name(*top.Maker))
+	maker := names.CompanyName(*top.Maker)
+	chip := top.Chip + " of " + maker
+	switch c, ok := names.Chip(top.Chip); {
+	case ok && strings.HasPrefix(c.Name, maker+" "): // Nvidia GB200
+		chip = c.Name
+	case ok && c.Name != "":
+		chip = c.Name + " of " + maker
+	}
+	return fmt.Sprintf("%s On %s stand %s of compute; of what firms outside its group pay, %s comes from firms that %s funds.",
+		text, chip, top.Compute.Short(), top.AffiliatedShare.Percent(), maker)
 }

@@ -64,8 +64,8 @@ type Row struct {
 type Summary struct {
 	Total       graph.Money   `json:"total_cents" title:"Total" doc:"Sum of the known amounts of all edges."`
 	Circular    graph.Money   `json:"circular_cents" title:"Goes round" doc:"Sum over the edges of what goes round: the maximum circulation."`
-	CI          graph.Decimal `json:"ci" title:"Circularity index" type:"number" doc:"What goes round divided by the total."`
-	NetToGross  graph.Decimal `json:"net_to_gross" title:"Net to gross" type:"number" doc:"One minus the circularity index: the part of the total that moves on for good."`
+	CI          graph.Decimal `json:"ci" title:"Circularity index" doc:"What goes round divided by the total."`
+	NetToGross  graph.Decimal `json:"net_to_gross" title:"Net to gross" doc:"One minus the circularity index: the part of the total that moves on for good."`
 	Certificate bool          `json:"certificate_holds" title:"Certificate holds" doc:"The program has checked with a dual solution that no larger circulation exists."`
 	NumEdges    int           `json:"n_edges" title:"Edges" doc:"Number of edges, classes merged."`
 	NumCycles   int           `json:"n_cycles" title:"Cycles" doc:"Number of cycles of the decomposition."`

@@ -95,7 +95,7 @@ type Row struct {
 
 // Summary is the network as a whole.
 type Summary struct {
-	DR              graph.Decimal `json:"dr" title:"DebtRank" type:"number" doc:"The part of all receipts that the distress caused by X stands for; 0 without a shock, null when all are ranked and no firm is given."`
+	DR              graph.Decimal `json:"dr" title:"DebtRank" doc:"The part of all receipts that the distress caused by X stands for; 0 without a shock, null when all are ranked and no firm is given."`
 	Rounds          *int          `json:"rounds" type:"count" doc:"Rounds in which the distress of some company moved by 1e-12 or more; null when all are ranked and no firm is given."`
 	Firm            *string       `json:"firm" type:"company" doc:"The company X, null without one."`
 	Firms           int           `json:"firms" title:"Companies" doc:"Number of companies that pay or are paid."`

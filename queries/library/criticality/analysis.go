@@ -69,7 +69,7 @@ type Row struct {
 type Summary struct {
 	Total    graph.Money   `json:"total_cents" title:"Total" doc:"Sum of the known amounts of all edges."`
 	Circular graph.Money   `json:"circular_cents" title:"Goes round" doc:"The maximum circulation of the whole network; null when the search was cut short before it was found."`
-	CI       graph.Decimal `json:"ci" title:"Circularity index" type:"number" doc:"What goes round divided by the total."`
+	CI       graph.Decimal `json:"ci" title:"Circularity index" doc:"What goes round divided by the total."`
 	Feedback graph.Money   `json:"feedback_arc_set_cents" title:"Without which there is no loop" doc:"Sum of the amounts of the feedback arc set: edges of known amount without which no loop of such edges is left."`
 	AtLeast  graph.Money   `json:"feedback_at_least_cents" title:"No such set is below" doc:"A bound: no feedback arc set weighs less. It is the set's own weight where that is the least."`
 	Exact    bool          `json:"feedback_exact" title:"The set is the least" doc:"It is proved that no feedback arc set weighs less; false where a heuristic found a set that may not be the least."`
