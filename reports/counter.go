@@ -143,6 +143,11 @@ func (r *Runner) Acknowledge(ctx context.Context, schedule, key, note string) er
 	if err != nil {
 		return err
 	}
+	if len(runs) == 0 { // perhaps there is no such schedule
+		if _, err := r.o.Book.Get(ctx, schedule); err != nil {
+			return err
+		}
+	}
 	const latest = 50
 	raised := func(run Run) bool {
 		return slices.ContainsFunc(run.Alerts, func(a Raised) bool { return a.Key == key })

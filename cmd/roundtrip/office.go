@@ -31,6 +31,7 @@ type office struct {
 	book    *reports.Book
 	checker reports.Checker
 	runner  *reports.Runner
+	press   *desk.Press
 	allowed allowed // to schedules saved over HTTP
 }
 
@@ -66,20 +67,21 @@ func newOffice(l config.Config, store *opened, shelf *scenario.Shelf, answers *q
 			return err
 		},
 	}
+	o.press = &desk.Press{
+		Run: answers.Run, Catalogue: catalogue, Graphs: newLive(store), History: history, Settings: settingsOfReports(l),
+		Under: func(settings map[string]string) (report.RunFunc, graph.Date, error) {
+			then, err := underSettings(l, settings)
+			if err != nil {
+				return nil, graph.Date{}, err
+			}
+			history, err := historyOf(then)
+			return newRunner(then, store, time.Now).Run, history, err
+		},
+	}
 	o.runner = reports.NewRunner(reports.Options{
 		Documents: store, Book: o.book, Holder: holder(), Version: version(), Workers: l.Reports.Workers, Timeout: l.Reports.Timeout,
 		OnlyRequests: byHand, Logger: log, Secrets: secretsOf(l),
-		Maker: &desk.Press{
-			Run: answers.Run, Catalogue: catalogue, Graphs: newLive(store), History: history, Settings: settingsOfReports(l),
-			Under: func(settings map[string]string) (report.RunFunc, graph.Date, error) {
-				then, err := underSettings(l, settings)
-				if err != nil {
-					return nil, graph.Date{}, err
-				}
-				history, err := historyOf(then)
-				return newRunner(then, store, time.Now).Run, history, err
-			},
-		},
+		Maker: o.press,
 		Sender: &desk.Post{Sender: deliver.NewSender(deliver.Options{SMTP: deliver.SMTP{
 			Host: l.SMTP.Host, Port: l.SMTP.Port, Security: l.SMTP.Security, Username: l.SMTP.Username,
 			Password: deliver.Secret(l.SMTP.Password), From: l.SMTP.From,

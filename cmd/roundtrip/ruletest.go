@@ -34,6 +34,10 @@ func newScheduleTest(s *streams) *cobra.Command {
 				}
 				list, err := ruletest.Run(c.Context(), path, o)
 				if err != nil {
+					var faults scenario.Faults
+					if errors.As(err, &faults) {
+						return usage("docs/alerts.md tells the form of a file of tests, docs/reports.md that of a schedule", "the tests cannot be run:\n%w", err)
+					}
 					return scheduleFaults(err)
 				}
 				passed, err := ruletest.Write(s.out, list, verbose)

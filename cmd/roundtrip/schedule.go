@@ -212,7 +212,10 @@ func checkSchedule(ctx context.Context, s *streams, o *office, file string) ([]b
 	if err := x.Check(ctx, o.checker); err != nil {
 		return nil, err
 	}
-	return text, tellNext(s, x)
+	if err := tellNext(s, x); err != nil {
+		return nil, err
+	}
+	return text, warnIdle(ctx, s, o, x)
 }
 
 func tellNext(s *streams, x *reports.Schedule) error {

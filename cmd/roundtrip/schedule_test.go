@@ -70,6 +70,27 @@ func TestAScheduleIsCheckedSavedRunReplayedAndDeleted(t *testing.T) {
 	}
 }
 
+func TestAScheduleWhoseRuleLooksAtNothingIsSavedWithAWarning(t *testing.T) {
+	p := newProgram(t)
+	file := p.write("thin.yaml", "name: thin\ncron: 0 6 * * *\nasks: [{analysis: coverage}]\nalerts:\n  - {name: a, when: 'coverage_below(\"openia\", 0.4)'}\n"+
+		"  - {name: b, when: 'coverage.figures[\"buyers/openai/tied_covrage\"] < 0.4'}\n")
+	for _, what := range []string{"check", "save"} {
+		code, _, errs := p.run("schedule", what, file)
+		if code != exitFine || !strings.Contains(errs, `Warning: rule a looks at nothing: the buyers of coverage have no "openia"; the nearest is "openai".`+"\n"+
+			`Warning: rule b looks at nothing: the summary of coverage has no figure "buyers/openai/tied_covrage"; the nearest is "buyers/openai/tied_coverage".`) {
+			t.Errorf("%s ends with %d: %s", what, code, errs)
+		}
+	}
+}
+
+func TestAnAlertOfAScheduleThatIsNotThereCannotBeAcknowledged(t *testing.T) {
+	p := newProgram(t)
+	code, _, errs := p.run("schedule", "acknowledge", "NOPE", "x")
+	if code != exitUsage || !strings.Contains(errs, `no schedule is named "NOPE"`) {
+		t.Errorf("acknowledge ends with %d: %s", code, errs)
+	}
+}
+
 func TestABadScheduleIsRefusedWithEveryFault(t *testing.T) {
 	p := newProgram(t)
 	bad := p.write("bad.yaml", "name: bad\ncron: 0 25 * * *\nasks: [{analysis: cycles}]\nrecipients: [{kind: pigeon}]\n")

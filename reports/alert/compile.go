@@ -28,6 +28,7 @@ type Program struct {
 	uses     []string // names of asks that the expression looks at
 	fields   []string // of elements, that it compares: the sentence of an alert tells them
 	mentions []mention
+	looks    []look
 
 	mu  sync.Mutex
 	run *judging
@@ -259,6 +260,7 @@ type examiner struct {
 	uses    map[string]bool
 	fields  []string
 	depth   map[*ast.PredicateNode]int
+	pending []look // of a body whose list is not seen yet
 	nodes   int
 	at      file.Location
 	problem string
@@ -295,6 +297,7 @@ func (e *examiner) Visit(node *ast.Node) {
 	case *ast.CallNode:
 		e.call(n)
 	case *ast.BuiltinNode:
+		e.listed(n)
 		if !slices.Contains(builtins(), n.Name) {
 			e.fault(n, "%s cannot be used in rules; want %s", n.Name, strings.Join(builtins(), ", "))
 		}
@@ -317,6 +320,7 @@ func (d *deepest) Visit(node *ast.Node) {
 // binary refuses operators on what the types leave open: they would compare
 // unknown values as if they were known, or grow texts.
 func (e *examiner) binary(n *ast.BinaryNode) {
+	e.looked(n.Operator, n.Left, n.Right)
 	l, r := n.Left.Nature(), n.Right.Nature()
 	cache := new(nature.Cache)
 	switch n.Operator {
@@ -417,6 +421,7 @@ func (e *examiner) call(n *ast.CallNode) {
 			e.fault(column, "the rows have no column %s that is a text", column.Value)
 		}
 	case strings.HasPrefix(callee.Value, mark) && len(n.Arguments) == 2:
+		e.looked(strings.TrimPrefix(callee.Value, mark), n.Arguments[0], n.Arguments[1])
 		for i, a := range n.Arguments {
 			other := n.Arguments[1-i].Nature()
 			if s, ok := a.(*ast.StringNode); ok && other.Type != nil && other.Type.String() == "alert.date" {

@@ -39,6 +39,9 @@ func WriteReference(w io.Writer) error {
 	for _, s := range shorts() {
 		fmt.Fprintf(&b, "| `%s(%s)` | `%s` | %s |\n", s.Name, strings.Join(s.Args, ", "), s.Text, s.Doc)
 	}
+	b.WriteString("\n### What is not there\n\nA name that is misspelt keeps a rule quiet for ever. So a rule that names a figure, a company or the label of a figure which neither run\n" +
+		"has is told: by `roundtrip schedule check` and `save` as a warning with the nearest that there is, and by each report in a line\n" +
+		"such as: Rule thin-cover looked at nothing: the buyers of coverage have no \"openia\"; the nearest is \"openai\".\n")
 	fmt.Fprintf(&b, "\n### Limits\n\nA rule has at most %d characters and %d parts, goes through lists at most %d deep inside of each other, takes at most %d steps\n"+
 		"(elements and comparisons), and raises at most %d alerts; more are counted. What takes more is not judged, and the report says so.\n",
 		MaxLength, MaxNodes, MaxDepth, MaxSteps, MaxFound)

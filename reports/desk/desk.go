@@ -80,6 +80,7 @@ func (p *Press) Make(ctx context.Context, o reports.Order) (*reports.Made, error
 	for _, a := range m.Alerts {
 		r.Alerts = append(r.Alerts, report.Raised(a))
 	}
+	r.Idle = idle(p.Catalogue, o.Schedule, Facts(r))
 	for name, x := range r.Metrics {
 		m.Metrics[name] = reports.Metric(x)
 	}
@@ -173,8 +174,59 @@ func (p *Press) judge(ctx context.Context, o reports.Order, r *report.Report, da
 	return raised, still, nil
 }
 
-// Compile compiles an alert against the asks of its schedule.
-func Compile(c queries.Catalogue, s *reports.Schedule, a reports.Alert) (*alert.Program, error) {
+// idle are the rules of a schedule that look for what is not there. One that does
+// not compile has none: a report is made again with the alerts that it had.
+func idle(c queries.Catalogue, s *reports.Schedule, facts alert.Input) []report.Idle {
+	var list []report.Idle
+	for _, a := range s.Alerts {
+		rule, err := Compile(c, s, a)
+		if err != nil {
+			continue
+		}
+		for _, x := range alert.LookedAtNothing([]*alert.Program{rule}, facts) {
+			list = append(list, report.Idle{Name: x.Rule, Text: x.Text})
+		}
+	}
+	return list
+}
+
+// Idle tells which rules of a schedule would look for what is not there, in a
+// report of now. Only the asks that rules look at are asked; one that cannot be
+// answered is an error.
+func (p *Press) Idle(ctx context.Context, s *reports.Schedule, scenarios map[string]*scenario.Scenario, now time.Time) ([]report.Idle, error) {
+	used := map[string]bool{}
+	for _, a := range s.Alerts {
+		rule, err := Compile(p.Catalogue, s, a)
+		if err != nil {
+			return nil, err
+		}
+		for _, ask := range rule.Asks() {
+			used[ask] = true
+		}
+	}
+	in, err := p.input(reports.Order{Schedule: s, Slot: now, Scenarios: scenarios})
+	if err != nil {
+		return nil, err
+	}
+	if len(used) == 0 {
+		revision, err := p.Revision(ctx)
+		if err != nil {
+			return nil, err
+		}
+		names, err := in.Names(ctx, revision)
+		return idle(p.Catalogue, s, alert.Input{Names: names}), err
+	}
+	in.Asks = slices.DeleteFunc(asksOf(p.Catalogue, s), func(a report.Ask) bool { return !used[a.Name] })
+	in.History, in.Samples = graph.Date{}, nil
+	r, err := report.Build(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return idle(p.Catalogue, s, Facts(r)), nil
+}
+
+// asksOf are the asks of a schedule, the whole library where it names none.
+func asksOf(c queries.Catalogue, s *reports.Schedule) []report.Ask {
 	asks := make([]report.Ask, 0, len(s.Asks))
 	for _, x := range s.Asks {
 		asks = append(asks, report.Ask(x))
@@ -182,6 +234,12 @@ func Compile(c queries.Catalogue, s *reports.Schedule, a reports.Alert) (*alert.
 	if len(asks) == 0 {
 		asks = report.Library(c)
 	}
+	return asks
+}
+
+// Compile compiles an alert against the asks of its schedule.
+func Compile(c queries.Catalogue, s *reports.Schedule, a reports.Alert) (*alert.Program, error) {
+	asks := asksOf(c, s)
 	shapes := make([]alert.Shape, 0, len(asks))
 	for _, x := range asks {
 		found, err := c.Find(x.Analysis)

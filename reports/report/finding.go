@@ -27,6 +27,10 @@ func (r *Report) finding() string {
 		if d.LoopsHidden+d.FiguresHidden > 0 {
 			text += " by more than the tolerance"
 		}
+		if d.Since.Day == r.At.Day && d.Since.Revision == r.At.Revision {
+			since = fmt.Sprintf("; the graph is still at revision %d", r.At.Revision)
+			return text + since + ": " + r.standing("on ") + "."
+		}
 		return text + strings.Replace(since, "Since", " since", 1) + ": " + r.standing("on ") + "."
 	}
 	return since + ", " + r.asked() + r.moved() + "."

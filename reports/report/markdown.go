@@ -35,6 +35,9 @@ func writeMarkdown(w io.Writer, r *Report) error {
 		}
 		b.WriteByte('\n')
 	}
+	for _, x := range d.Idle {
+		fmt.Fprintf(&b, "\nRule %s looked at nothing: %s.\n", text(x.Name), text(x.Text))
+	}
 	b.WriteString("\n| Figure | Value |  |\n|---|---:|---|\n")
 	for _, g := range d.Gauges {
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", text(g.Title), text(g.Value), text(g.Change))

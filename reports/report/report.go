@@ -64,6 +64,13 @@ type Raised struct {
 	Acknowledged bool   `json:"acknowledged"`    // it was raised before and somebody has taken note
 }
 
+// Idle is a rule that looks for something that the report does not have, such as a
+// buyer whose name is misspelt.
+type Idle struct {
+	Name string `json:"name"`
+	Text string `json:"text"` // what was not found, without a full stop
+}
+
 // Point is a day and a revision: what a report looks at, and what its
 // differences are to.
 type Point struct {
@@ -136,6 +143,7 @@ type Report struct {
 	Was     *Sample
 	History []Sample // the main figures at the end of each month, the earliest first; the last is Now
 	Alerts  []Raised
+	Idle    []Idle // rules that look for what is not there, as whoever judges the report adds them
 
 	// Loops is the loops of the graph, all of them, as the analysis cycles answers
 	// under the lens of its first ask, or under its own where none asks it.

@@ -257,7 +257,7 @@ func TestNothingMovedBetweenTheSamePoints(t *testing.T) {
 	in := small(t)
 	in.Before = &report.Point{Day: in.At.Day}
 	r := build(t, in)
-	if r.Differences.Any() || !strings.HasPrefix(r.Finding, "Nothing moved since revision 2: on 1 March 2026 1 loop ") {
+	if r.Differences.Any() || !strings.HasPrefix(r.Finding, "Nothing moved; the graph is still at revision 2: on 1 March 2026 1 loop ") {
 		t.Errorf("%s\n%+v", r.Finding, r.Differences)
 	}
 }

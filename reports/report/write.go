@@ -84,6 +84,9 @@ func writeJSON(w io.Writer, r *Report) error {
 	b = queries.AppendJSON(b, head{r.Name, r.Title, r.Note, r.Version, r.At, r.Tolerance})
 	b = queries.AppendMember(append(b, ",\n"...), "finding", r.Finding)
 	b = queries.AppendMember(append(b, ",\n"...), "alerts", r.Alerts)
+	if len(r.Idle) > 0 {
+		b = queries.AppendMember(append(b, ",\n"...), "looked_at_nothing", r.Idle)
+	}
 	b = queries.AppendMember(append(b, ",\n"...), "left_out", r.LeftOut)
 	b = append(b, ",\n\"differences\":"...)
 	if r.Differences == nil {
