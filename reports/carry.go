@@ -119,7 +119,7 @@ func (l *loop) note(ctx context.Context, f *Found, rec *record, sent Delivery, r
 	if err != nil {
 		next, again := l.o.Sender.Next(d.Key, d.Attempts, d.At, err)
 		d.State, d.Next, d.Error = Pending, next.UTC(), err.Error()
-		if !again || errors.Is(err, ErrDiffers) {
+		if !again || errors.Is(err, ErrDiffers) || neverMade(err) {
 			d.State, d.Next = Dead, time.Time{}
 		}
 		l.o.Logger.WarnContext(ctx, "a report was not delivered", "run", run.ID, "recipient", d.Recipient, "attempt", d.Attempts, "state", d.State, "error", err)

@@ -105,6 +105,13 @@ var ErrDiffers = errors.New("the report is not what it was when the run was made
 // ErrNoReport says that a run has made no report.
 var ErrNoReport = errors.New("it has no report")
 
+// neverMade tells whether an error says of itself, by a method Final, that what
+// failed cannot be made however often it is tried.
+func neverMade(err error) bool {
+	var x interface{ Final() bool }
+	return errors.As(err, &x) && x.Final()
+}
+
 // Replay makes the report of a run that is done again: the same bytes as the
 // first time, or ErrDiffers.
 func Replay(ctx context.Context, m Maker, run Run) (*Made, error) {

@@ -2,9 +2,6 @@ package reports
 
 import (
 	"cmp"
-	"context"
-	"errors"
-	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
@@ -12,23 +9,28 @@ import (
 	"time"
 
 	"roundtrip/graph"
-	"roundtrip/graph/scenario"
 	"roundtrip/graph/strictyaml"
 	"roundtrip/queries"
 )
 
 // ParseSchedule reads a schedule from YAML or JSON. file names the text in
 // faults; it may be "". The error is Faults: every fault at once, each with its
-// place. What needs a graph to be judged is judged by Check.
+// place. What needs a graph to be judged is judged by Check, and by ReadSchedule.
 func ParseSchedule(file string, text []byte) (*Schedule, error) {
+	s, err := readSchedule(file, text)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// readSchedule gives what can be read also where there are faults.
+func readSchedule(file string, text []byte) (*Schedule, error) {
 	f := strictyaml.Read(file, text, strictyaml.Form{What: "schedule", Holds: "name and cron", Keys: Head(), MaxBytes: maxBytes})
 	s := &Schedule{}
 	s.read(f.Root().Object())
-	if err := f.Err(); err != nil {
-		return nil, err
-	}
 	s.places = f.Places()
-	return s, nil
+	return s, f.Err()
 }
 
 func (s *Schedule) read(head strictyaml.Object) {
@@ -159,74 +161,6 @@ func (s *Schedule) Day(slot time.Time) (graph.Date, error) {
 		return graph.Date{}, err
 	}
 	return graph.On(graph.DayOf(wallOf(slot.In(zone)))), nil
-}
-
-// Checker judges what needs a graph. Fields that are nil leave their check out.
-type Checker struct {
-	Prepare  func(ctx context.Context, req queries.Request) error // as queries.Runner.Prepare
-	Scenario func(ctx context.Context, name string) (*scenario.Scenario, error)
-	Alert    func(s *Schedule, a Alert) error // compiles an expression
-}
-
-// Check judges the asks and the alerts of the schedule against a graph. The
-// error is Faults where the schedule is at fault.
-func (s *Schedule) Check(ctx context.Context, c Checker) error {
-	var faults Faults
-	add := func(path, given, code, problem string) {
-		faults = append(faults, s.places.Fault(path, given, code, "%s", problem))
-	}
-	for i, a := range s.Asks {
-		path := fmt.Sprintf("asks[%d]", i)
-		req := queries.Request{Analysis: a.Analysis, Lens: a.Lens, Params: a.Params, Draws: a.Draws, Seed: uint64(max(a.Seed, 0))}
-		if a.Scenario != "" && c.Scenario != nil {
-			x, err := c.Scenario(ctx, a.Scenario)
-			if errors.Is(err, graph.ErrNotFound) {
-				add(path+".scenario", a.Scenario, scenario.CodeUnknownID, strings.TrimSuffix(err.Error(), ": "+graph.ErrNotFound.Error()))
-				x = nil // the rest is judged without it
-			} else if err != nil {
-				return err
-			}
-			req.Scenario = x
-		}
-		if c.Prepare == nil {
-			continue
-		}
-		err := c.Prepare(ctx, req)
-		var bad queries.ArgumentErrors
-		switch {
-		case errors.As(err, &bad):
-			for _, x := range bad {
-				part := "params"
-				switch {
-				case slices.Contains(queries.Names(queries.LensParams()), x.Name):
-					part = "lens"
-				case slices.Contains(queries.Names(queries.RequestParams()), x.Name) || strings.HasPrefix(x.Name, "scenario"):
-					add(path+"."+x.Name, x.Given, strictyaml.CodeNotAllowed, x.Problem)
-					continue
-				}
-				if _, ok := a.Lens[x.Name]; ok {
-					part = "lens"
-				}
-				add(path+"."+part+"."+x.Name, x.Given, strictyaml.CodeNotAllowed, x.Problem)
-			}
-		case errors.Is(err, queries.ErrUnknownAnalysis):
-			add(path+".analysis", a.Analysis, scenario.CodeUnknownID, err.Error())
-		case err != nil:
-			return fmt.Errorf("check %s of the schedule %s: %w", path, s.Name, err)
-		}
-	}
-	for i, a := range s.Alerts {
-		if c.Alert == nil {
-			break
-		}
-		if err := c.Alert(s, a); err != nil {
-			add(fmt.Sprintf("alerts[%d].when", i), a.When, strictyaml.CodeMalformed, err.Error())
-		}
-	}
-	if len(faults) > 0 {
-		return faults.InOrder()
-	}
-	return nil
 }
 
 // shown is a value as an error shows it.

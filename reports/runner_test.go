@@ -32,8 +32,9 @@ type press struct {
 	atOnce   map[string]int
 	overlap  bool
 	salt     string
-	long     string // stands in the files, not in the digest
-	wrong    error  // with which all fail
+	long     string           // stands in the files, not in the digest
+	wrong    error            // with which all fail
+	unmade   map[string]error // forms that cannot be made
 }
 
 func (p *press) Revision(context.Context) (uint64, error) {
@@ -85,6 +86,12 @@ func (p *press) Make(ctx context.Context, o reports.Order) (*reports.Made, error
 		Files: func(_ context.Context, forms []string) ([]reports.File, error) {
 			var files []reports.File
 			for _, f := range forms {
+				p.mu.Lock()
+				err := p.unmade[f]
+				p.mu.Unlock()
+				if err != nil {
+					return nil, err
+				}
 				files = append(files, reports.File{Name: "report." + f, Body: []byte(text + p.long)})
 			}
 			return files, nil

@@ -67,7 +67,7 @@ func allowedOverHTTP(l config.Config) (allowed, error) {
 
 // check is a fault for everything in the recipients of a schedule that is not
 // allowed over HTTP.
-func (a allowed) check(s *reports.Schedule) error {
+func (a allowed) check(s *reports.Schedule) reports.Faults {
 	var faults reports.Faults
 	fault := func(place, given, what, setting string, want []string) {
 		only := what + " " + strings.Join(want, " or ")
@@ -102,10 +102,7 @@ func (a allowed) check(s *reports.Schedule) error {
 			}
 		}
 	}
-	if len(faults) > 0 {
-		return faults
-	}
-	return nil
+	return faults
 }
 
 // mayAsk tells whether a webhook may have the address. deliver follows a redirect

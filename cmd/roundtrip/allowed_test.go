@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -27,12 +26,7 @@ func allowedBy(t *testing.T, change func(*config.Config)) allowed {
 
 func faultsOf(t *testing.T, a allowed, r reports.Recipient) reports.Faults {
 	t.Helper()
-	err := a.check(&reports.Schedule{Recipients: []reports.Recipient{r}})
-	var faults reports.Faults
-	if err != nil && !errors.As(err, &faults) {
-		t.Fatal(err)
-	}
-	return faults
+	return a.check(&reports.Schedule{Recipients: []reports.Recipient{r}})
 }
 
 func TestASchedulePutOverHTTPDeliversOnlyIntoTheDirectoriesThatAreNamed(t *testing.T) {
@@ -201,5 +195,22 @@ func TestARedirectOfAnAllowedHostLeadsNowhereElse(t *testing.T) {
 	}
 	if asked.Load() != 0 {
 		t.Errorf("another host was asked %d times", asked.Load())
+	}
+}
+
+func TestWhatIsNotAllowedOverHTTPIsToldWithItsPlaceBesideAllOtherFaults(t *testing.T) {
+	a := allowedBy(t, func(c *config.Config) {
+		c.Reports.Folders, c.Reports.Mail = []string{t.TempDir()}, []string{"example.com"}
+	})
+	_, err := reports.ReadSchedule(t.Context(), "", []byte("name: a\ncron: never\nrecipients:\n  - {kind: folder, path: /etc}\n"+
+		"  - {kind: email, to: [a@example.com, b@example.org]}\n"), reports.Checker{More: a.check})
+	lines := strings.Split(err.Error(), "\n")
+	if len(lines) != 3 {
+		t.Fatalf("the faults are\n%v", err)
+	}
+	for i, want := range []string{"line 2:7: cron: ", `line 4:26: recipients[0].path: "/etc" is not allowed over HTTP; `, `line 5:39: recipients[1].to[1]: "b@example.org" is not allowed over HTTP; `} {
+		if !strings.HasPrefix(lines[i], want) {
+			t.Errorf("%s\nwant\n%s", lines[i], want)
+		}
 	}
 }

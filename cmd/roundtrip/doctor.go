@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"roundtrip/graph"
+	"roundtrip/reports/report"
 )
 
 func newDoctor(s *streams) *cobra.Command {
@@ -24,7 +25,7 @@ func newDoctor(s *streams) *cobra.Command {
 				return err
 			}
 			sick := false
-			report := func(what string, problem error, fine string) {
+			check := func(what string, problem error, fine string) {
 				if problem != nil {
 					sick = true
 					fmt.Fprintf(s.out, "BAD  %s: %v\n", what, problem)
@@ -32,23 +33,28 @@ func newDoctor(s *streams) *cobra.Command {
 				}
 				fmt.Fprintf(s.out, "ok   %s: %s\n", what, fine)
 			}
-			report("settings", nil, "all known and allowed")
+			check("settings", nil, "all known and allowed")
 			fine, problem := addressState(c.Context(), l.Server.Address)
-			report("address "+l.Server.Address, problem, fine)
+			check("address "+l.Server.Address, problem, fine)
+			if path, err := report.Browser(); err != nil {
+				fmt.Fprintf(s.out, "note pdf: %v\n", err) // only who asks for PDF needs one
+			} else {
+				check("pdf", nil, "written by "+path)
+			}
 			store, err := openStore(c.Context(), l.Config, newLogger(l.Log, s.err))
 			if err != nil {
-				report("store "+l.Store.Kind, err, "")
+				check("store "+l.Store.Kind, err, "")
 				return errShown
 			}
 			defer store.closeAfter(&err)
-			report("store "+store.name, nil, "opens")
-			report("content", store.check(c.Context()), "readable, and its hash is right")
+			check("store "+store.name, nil, "opens")
+			check("content", store.check(c.Context()), "readable, and its hash is right")
 			var rev graph.Revision
 			rev, problem = store.Revision(c.Context())
-			report("revision", problem, fmt.Sprintf("%d, content %s", rev.Number, rev.Hash))
+			check("revision", problem, fmt.Sprintf("%d, content %s", rev.Number, rev.Hash))
 			if problem == nil {
 				problem = readAll(c.Context(), store, rev)
-				report("records", problem, "all can be read")
+				check("records", problem, "all can be read")
 			}
 			if sick {
 				return errShown

@@ -58,6 +58,11 @@ func newOffice(l config.Config, store *opened, shelf *scenario.Shelf, answers *q
 			_, err := answers.Prepare(ctx, req)
 			return err
 		},
+		Lens: func(args queries.Args) error {
+			_, err := answers.Lens(graph.DefaultLens(), args, queries.Names(queries.LensParams()))
+			return err
+		},
+		Form: report.Writable,
 		Scenario: func(ctx context.Context, name string) (*scenario.Scenario, error) {
 			f, err := shelf.Get(ctx, name)
 			return f.Scenario, err

@@ -64,14 +64,10 @@ func (r reportsOf) info(ctx context.Context, f reports.Found) (server.Schedule, 
 
 // CheckSchedule judges a text and tells what it would be.
 func (r reportsOf) CheckSchedule(ctx context.Context, text []byte) (server.Schedule, error) {
-	s, err := reports.ParseSchedule("", text)
+	checker := r.office.checker
+	checker.More = r.office.allowed.check
+	s, err := reports.ReadSchedule(ctx, "", text, checker)
 	if err != nil {
-		return server.Schedule{}, err
-	}
-	if err := s.Check(ctx, r.office.checker); err != nil {
-		return server.Schedule{}, err
-	}
-	if err := r.office.allowed.check(s); err != nil {
 		return server.Schedule{}, err
 	}
 	return r.info(ctx, reports.Found{Schedule: s, ID: s.Name, Origin: reports.Saved, Text: text})

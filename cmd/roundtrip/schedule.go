@@ -205,11 +205,8 @@ func checkSchedule(ctx context.Context, s *streams, o *office, file string) ([]b
 	if err != nil {
 		return nil, err
 	}
-	x, err := reports.ParseSchedule(file, text)
+	x, err := reports.ReadSchedule(ctx, file, text, o.checker)
 	if err != nil {
-		return nil, err
-	}
-	if err := x.Check(ctx, o.checker); err != nil {
 		return nil, err
 	}
 	if err := tellNext(s, x); err != nil {

@@ -14,11 +14,41 @@ import (
 )
 
 // ErrNoBrowser is what PDF is refused with where there is no Chromium.
-var ErrNoBrowser = errors.New("PDF is written by Chromium, and none of " + strings.Join(browsers(), ", ") + " is on the PATH; ask for html and print it")
+var ErrNoBrowser error = noBrowser{}
+
+type noBrowser struct{}
+
+func (noBrowser) Error() string {
+	return "PDF is written by Chromium, and none of " + strings.Join(browsers(), ", ") + " is on the PATH; install one, or ask for html and print it"
+}
+
+// Final says that another try cannot help.
+func (noBrowser) Final() bool { return true }
 
 // browsers are the names under which Chromium is looked for, in this order.
 func browsers() []string {
 	return []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"}
+}
+
+// Browser is the path of the Chromium that writes PDF, ErrNoBrowser where there is
+// none.
+func Browser() (string, error) {
+	for _, name := range browsers() {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", ErrNoBrowser
+}
+
+// Writable tells why a form of reports can never be written on this machine; nil
+// where it can.
+func Writable(form string) error {
+	if form != "pdf" {
+		return nil
+	}
+	_, err := Browser()
+	return err
 }
 
 // browserTime bounds one printing.
@@ -27,14 +57,9 @@ const browserTime = 2 * time.Minute
 // writePDF prints the page. The browser gets a profile of its own, which is
 // deleted, and reaches no host.
 func writePDF(ctx context.Context, w io.Writer, r *Report) (err error) {
-	browser := ""
-	for _, name := range browsers() {
-		if browser, err = exec.LookPath(name); err == nil {
-			break
-		}
-	}
-	if browser == "" {
-		return ErrNoBrowser
+	browser, err := Browser()
+	if err != nil {
+		return err
 	}
 	dir, err := os.MkdirTemp("", "roundtrip-pdf-")
 	if err != nil {
