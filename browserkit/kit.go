@@ -82,11 +82,9 @@ func New(ctx context.Context, c queries.Catalogue) (*Kit, error) {
 	}
 	slices.SortStableFunc(k.scripts, func(a, b Script) int { return strings.Compare(a.Folder, b.Folder) })
 	for _, n := range nativeOnly() {
-		res, err := runner.Run(ctx, n.request)
-		if err != nil {
+		if k.findings[n.name], err = n.find(ctx, runner); err != nil {
 			return nil, fmt.Errorf("the finding %s: %w", n.name, err)
 		}
-		k.findings[n.name] = res.Finding
 	}
 	return k, nil
 }

@@ -153,3 +153,17 @@ func TestThePictureOfTheModelNamesWhatTheStyleDraws(t *testing.T) {
 		require.Contains(t, string(doc), name, "docs/graph-model.md")
 	}
 }
+
+func TestSlidesOfComputationsTellWhatTheProgramFinds(t *testing.T) {
+	k := newKit(t)
+	for name, want := range map[string]string{
+		"openai-vendors":         "OpenAI pays or promises $614.2bn in scope compute; the largest part, 48.8 %, goes to Oracle. Its HHI is 4145, as if it had 2.4 equal vendors.",
+		"vendors-with-trainium":  "After: OpenAI pays or promises $714.2bn in scope compute; the largest part, 42.0 %, goes to Oracle. Its HHI is 3410, as if it had 2.9 equal vendors.",
+		"standoff-with-trainium": "After: OpenAI is in a stand-off with its vendors:",
+		"spread":                 "In nine of ten of 1,000 draws the circularity index lies between 11.8 % and 21.8 %.",
+	} {
+		if got := k.Finding(name); !strings.Contains(got, want) {
+			t.Errorf("%s finds %s, want %s", name, got, want)
+		}
+	}
+}

@@ -115,7 +115,9 @@ func questionsGuide() guide {
 		{"How does a new vendor change the leverage?", []part{
 			says("A what-if is never written to the database, so the program compares before and after. Before is to be had in Cypher:"),
 			runs("openai-vendors"), finds("openai-vendors"),
+			finds("vendors-with-trainium"),
 			shell("roundtrip compare vendors --scenario amazon-closes-with-trainium --basis signed"),
+			finds("standoff-with-trainium"),
 			shell("roundtrip compare standoff --scenario amazon-closes-with-trainium --basis signed"),
 		}},
 		{"What changed since December 2025?", []part{
@@ -124,8 +126,8 @@ func questionsGuide() guide {
 			shell("roundtrip analyze changes --from " + storyDay + " --to " + lateDay),
 		}},
 		{"How sure is any of this?", []part{
-			says("How far the low and high ends of reported amounts lie apart, and how many legs have no amount. Draws at random over both are in the program."),
-			runs("bounds"),
+			says("How far the low and high ends of reported amounts lie apart, and how many legs have no amount. The program draws both at random: each leg comes true with the probability of its state, its amount lies between the ends."),
+			runs("bounds"), finds("spread"),
 			shell("roundtrip analyze circularity --as-of " + lateDay + " --draws 1000 --seed 1"),
 		}},
 	}}

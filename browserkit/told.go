@@ -12,6 +12,9 @@ const (
 	lateDay  = "2026-06-30"
 )
 
+// guideDraws is how often the guides draw the figures anew.
+const guideDraws = 1000
+
 func on(day string, more ...string) queries.Args {
 	args := queries.Args{"as_of": day}
 	for i := 0; i+1 < len(more); i += 2 {
@@ -68,7 +71,7 @@ func told() []declared {
 		{name: "training", folder: questionsFolder, title: "Workloads: how much is training", request: ask("workloads", on(lateDay))},
 		{name: "headlines", folder: questionsFolder, title: "Headlines: what became of them", request: ask("realisation", on(lateDay), "by", "leg")},
 		{name: "hangs-on-openai", folder: questionsFolder, title: "OpenAI: who is to be paid by it, and what share of their receipts that is", text: hangsText, lens: lens},
-		{name: "openai-vendors", folder: questionsFolder, title: "OpenAI: its vendors when only signed legs count", request: ask("vendors", on(lateDay, "basis", "signed", "companies", "openai,amazon,microsoft,oracle,coreweave,google,nvidia,amd,broadcom"))},
+		{name: "openai-vendors", folder: questionsFolder, title: "OpenAI: its vendors when only signed legs count", request: ask("vendors", on(storyDay, "basis", "signed", "companies", "openai,amazon,microsoft,oracle,coreweave,google,nvidia,amd,broadcom"))},
 		{name: "changed", folder: questionsFolder, title: "Changes: legs that are new or stand otherwise since December 2025", text: changedText, lens: late},
 		{name: "bounds", folder: questionsFolder, title: "Amounts: how far low and high ends lie apart", text: boundsText, lens: late},
 
@@ -82,23 +85,35 @@ func told() []declared {
 }
 
 // native is a request that Cypher cannot express, of which the guides tell the
-// finding.
+// finding: with a scenario what the comparison finds, with draws also how far a
+// figure spreads.
 type native struct {
-	name    string
-	request queries.Request
+	name     string
+	request  queries.Request
+	scenario string // of the shipped ones, "" for none
+	spread   string // name of a figure of the summary
 }
 
 func nativeOnly() []native {
 	day := on(storyDay)
 	return []native{
-		{"fifo", ask("coverage", day, "buyer", "openai", "rule", "fifo")},
-		{"circularity", ask("circularity", day)},
-		{"recycling", ask("recycling", day)},
-		{"standoff", ask("standoff", day)},
-		{"contagion", ask("contagion", day, "firm", "openai")},
-		{"realisation", ask("realisation", on(lateDay), "by", "year")},
-		{"changes", ask("changes", queries.Args{}, "from", storyDay, "to", lateDay)},
+		{name: "fifo", request: ask("coverage", day, "buyer", "openai", "rule", "fifo")},
+		{name: "circularity", request: ask("circularity", day)},
+		{name: "recycling", request: ask("recycling", day)},
+		{name: "standoff", request: ask("standoff", day)},
+		{name: "contagion", request: ask("contagion", day, "firm", "openai")},
+		{name: "realisation", request: ask("realisation", on(lateDay), "by", "year")},
+		{name: "changes", request: ask("changes", queries.Args{}, "from", storyDay, "to", lateDay)},
+		{name: "vendors-with-trainium", request: ask("vendors", queries.Args{"basis": "signed"}), scenario: "amazon-closes-with-trainium"},
+		{name: "standoff-with-trainium", request: ask("standoff", queries.Args{"basis": "signed"}), scenario: "amazon-closes-with-trainium"},
+		{name: "spread", request: drawn(ask("circularity", on(lateDay))), spread: "ci"},
 	}
+}
+
+// drawn is the request with the draws that the guides show.
+func drawn(r queries.Request) queries.Request {
+	r.Draws, r.Seed = guideDraws, 1
+	return r
 }
 
 // Texts of scripts that are no analysis. The first line of each reads the graph
