@@ -131,3 +131,41 @@ func TestAServerThatIsKilledAtAnyWriteLosesAndDoublesNoNotice(t *testing.T) {
 		}
 	}
 }
+
+func TestAServerThatIsKilledAtAnyWriteWhileSeveralDeliveriesAreUnderWayLosesNone(t *testing.T) {
+	const most = 50 // more writes than two slots take, with failures
+	step := 2
+	if testing.Short() {
+		step = 8
+	}
+	schedule := "cron: '* * * * *'\nmissed: each\nkeep: 100\nrecipients:\n" + hook("stalled", "a.example/1") + hook("refuses", "b.example/1") + hook("takes", "c.example/1")
+	for n := 4; n <= most; n += step {
+		for _, done := range []bool{false, true} {
+			t.Run(fmt.Sprintf("write %d, done %t", n, done), func(t *testing.T) {
+				bubble(t, map[string]string{"a": schedule}, func(o *office) {
+					s := newStreet()
+					s.heals = time.Date(2000, 1, 1, 0, 4, 0, 0, time.UTC)
+					ctx, kill := context.WithCancel(o.t.Context())
+					defer kill()
+					dying := &mortal{Documents: o.store, left: n, done: done, killed: kill}
+					ended := make(chan struct{})
+					go func() {
+						reports.NewRunner(reports.Options{Documents: dying, Book: o.book, Maker: o.press, Sender: s, Holder: "first"}).Run(ctx)
+						close(ended)
+					}()
+					time.Sleep(2*time.Minute + 30*time.Second)
+					kill()
+					<-ended
+					stop := o.serve(o.sending(s, 0))
+					time.Sleep(7*time.Minute + 40*time.Second) // it is 00:10:10; all take since 00:04
+					stop()
+					runs := o.runs("a")
+					require.Len(o.t, runs, 10)
+					for i, run := range runs {
+						require.Equal(o.t, fmt.Sprintf("01-01 00:%02d done stalled:delivered refuses:delivered takes:delivered", i+1), run, "all: %v", runs)
+					}
+				})
+			})
+		}
+	}
+}
