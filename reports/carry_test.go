@@ -134,13 +134,14 @@ func TestAReceiverThatStallsTakesNoCouriersFromOthers(t *testing.T) {
 	bubble(t, files, func(o *office) {
 		s := newStreet()
 		stop := o.serve(o.sending(s, 24))
-		time.Sleep(8 * time.Minute)
-		require.Equal(o.t, []string{"00:07:00.000"}, s.sent["takes"])
-		require.Equal(o.t, []string{"00:07:00.000"}, s.sent["folder"])
-		require.Equal(o.t, 4+16, s.most["s"])
+		time.Sleep(8*time.Minute + time.Millisecond)
 		s.mu.Lock()
+		takes, folder, most := s.sent["takes"], s.sent["folder"], s.most["s"]
 		s.heals = time.Now()
 		s.mu.Unlock()
+		require.Equal(o.t, []string{"00:07:00.000"}, takes)
+		require.Equal(o.t, []string{"00:07:00.000"}, folder)
+		require.Equal(o.t, 4+16, most)
 		time.Sleep(10 * time.Minute)
 		stop()
 		for name := range files {
