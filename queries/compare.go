@@ -261,6 +261,7 @@ func deltaColumns(columns []Column, keys, rest []int, moved []bool) []Column {
 				x.Name += "_cents"
 			}
 			x.Title, x.Description = c.Title+", "+part.title, part.doc+c.Description
+			x.Change = part.name == "delta"
 			list = append(list, x)
 		}
 	}
@@ -278,7 +279,9 @@ func figureMoves(before, after any) []FigureMove {
 	seen := map[string]bool{}
 	add := func(f Figure, b, a Value) {
 		if CellText(b.Value) != CellText(a.Value) {
-			change := Value{Column: f.Column, Value: Difference(b.Value, a.Value), Absent: b.Absent || a.Absent}
+			moved := f.Column
+			moved.Change = true
+			change := Value{Column: moved, Value: Difference(b.Value, a.Value), Absent: b.Absent || a.Absent}
 			moves = append(moves, FigureMove{f.Path, f.Title, f.Column.Type, f.Column.Unit, b, a, change})
 		}
 	}

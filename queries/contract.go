@@ -111,6 +111,8 @@ type Column struct {
 	Nullable bool `json:"nullable,omitempty"`
 	// Detail marks a column that tables for people leave out; files keep it.
 	Detail bool `json:"detail,omitempty"`
+	// Change marks the difference of two values: that of a share is in points.
+	Change bool `json:"-"`
 	// When names a parameter of the analysis that is yes or no; with a ! before it
 	// no is meant. In answers to other requests the column is a detail without
 	// values: what was not asked is not unknown.

@@ -149,6 +149,9 @@ func (n Names) People(value any, c queries.Column) string {
 			}
 			return strings.TrimSpace(x.String() + " " + c.Unit)
 		}
+		if c.Change && x.Known() {
+			return strings.TrimSuffix(x.Percent(), "%") + "points"
+		}
 		return x.Percent()
 	case graph.Date:
 		return x.String()

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"roundtrip/graph"
 	"roundtrip/queries"
@@ -20,7 +21,7 @@ type page struct {
 	Tables   []table
 	Facts    []fact
 	Scenario string
-	Lens     string
+	Lens     string // and the parameters
 	Met      string
 	Cut      string
 	Warnings []string
@@ -64,7 +65,7 @@ func pageOf(r *queries.Result) page { return PageOf(r, Names{}) }
 // its summary.
 func PageOf(r *queries.Result, names Names) Page {
 	p := page{
-		Title: r.Title, Question: r.Question, Finding: r.Finding, Lens: LensLine(r.Lens), Met: metLine(r.Met), Method: r.Method,
+		Title: r.Title, Question: r.Question, Finding: r.Finding, Lens: LensLine(r.Lens) + paramsLine(r.Params), Met: metLine(r.Met), Method: r.Method,
 		Pages: r.Sources, Legs: len(r.Evidence.FlowIDs), Cypher: r.Cypher,
 		Stamp: fmt.Sprintf("Analysis %s, engine %s, graph revision %d, content %s.", r.Analysis, r.Engine, r.Revision.Number, r.Revision.Hash.String()[:12]),
 	}
@@ -247,6 +248,28 @@ func LensLine(l graph.Lens) string {
 		parts = append(parts, "probabilities in basis points: "+strings.Join(weights, ", "))
 	}
 	return "Lens: " + strings.Join(parts, "; ") + "."
+}
+
+// paramsLine are the parameters of an analysis in words, "" where none is set.
+func paramsLine(params any) string {
+	v := reflect.Indirect(reflect.ValueOf(params))
+	if v.Kind() != reflect.Struct {
+		return ""
+	}
+	var parts []string
+	for i := range v.NumField() {
+		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+		if text := queries.CellText(v.Field(i).Interface()); text != "" && name != "" && name != "-" {
+			if _, ok := v.Field(i).Interface().(time.Duration); ok {
+				text = strings.TrimSuffix(text, "0m0s")
+			}
+			parts = append(parts, name+" "+strings.ReplaceAll(text, ";", ", "))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " Parameters: " + strings.Join(parts, "; ") + "."
 }
 
 func pick(b bool, yes, no string) string {

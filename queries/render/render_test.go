@@ -191,3 +191,23 @@ func TestAnUnknownFormatIsNamedWithTheAllowedOnes(t *testing.T) {
 		t.Errorf("error is %v", err)
 	}
 }
+
+func TestTheChangeOfAShareIsInPoints(t *testing.T) {
+	share := queries.Column{Type: "ratio"}
+	moved := share
+	moved.Change = true
+	for _, c := range []struct {
+		column queries.Column
+		value  graph.Decimal
+		want   string
+	}{
+		{share, graph.Micro(16_000), "1.6 %"},
+		{moved, graph.Micro(16_000), "1.6 points"},
+		{moved, graph.Micro(-250_000), "-25.0 points"},
+		{moved, graph.Decimal{}, "unknown"},
+	} {
+		if got := render.People(c.value, c.column); got != c.want {
+			t.Errorf("%s, a change: %v, reads %q, want %q", c.value, c.column.Change, got, c.want)
+		}
+	}
+}

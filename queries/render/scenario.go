@@ -89,7 +89,11 @@ func Arrows(c *queries.Comparison, names Names) queries.Result {
 			switch {
 			case change == queries.RowNew:
 				return after
-			case change == queries.RowGone || before == after:
+			case change == queries.RowGone:
+				return before
+			case before == after && queries.CellText(values[0]) != queries.CellText(values[1]):
+				return before + ", moved by less than is shown"
+			case before == after:
 				return before
 			}
 			return cmp.Or(before, "none") + " → " + cmp.Or(after, "none")

@@ -54,8 +54,8 @@ type Row struct {
 	Out        graph.Money `json:"gross_out_cents" title:"Gross out" doc:"Known amounts that it pays or puts into others."`
 	Net        graph.Money `json:"net_cents" title:"Net" doc:"Gross in minus gross out."`
 	Throughput graph.Money `json:"throughput_cents" title:"Goes round" doc:"What goes round through it in the solution shown, which is one of perhaps several."`
-	Min        graph.Money `json:"min_throughput_cents" title:"At least" doc:"The least that goes round through it in any optimal solution; null when ranges is false."`
-	Max        graph.Money `json:"max_throughput_cents" title:"At most" doc:"The most that goes round through it in any optimal solution; null when ranges is false."`
+	Min        graph.Money `json:"min_throughput_cents" title:"At least" when:"ranges" doc:"The least that goes round through it in any optimal solution; null when ranges is false."`
+	Max        graph.Money `json:"max_throughput_cents" title:"At most" when:"ranges" doc:"The most that goes round through it in any optimal solution; null when ranges is false."`
 	Potential  int64       `json:"potential" title:"Potential" type:"number" detail:"true" doc:"Its number y in the dual certificate. With margin 1 + y(payer) - y(payee), an edge goes round whole where the margin is above 0 and not at all where it is below; amounts times margins above 0 add up to the circulation."`
 	Legs       []string    `json:"legs" title:"Legs" type:"legs" detail:"true" doc:"Its legs, by date, then id."`
 }

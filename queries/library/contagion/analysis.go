@@ -77,19 +77,19 @@ type Solution struct {
 // Row is one firm.
 type Row struct {
 	Company    string        `json:"company" key:"true" title:"Company" type:"company" doc:"A company that pays or is paid."`
-	H          graph.Decimal `json:"h" title:"Distress" doc:"Its level of distress h at the end, from 0 to 1; null when rank is true."`
+	H          graph.Decimal `json:"h" title:"Distress" when:"!rank" doc:"Its level of distress h at the end, from 0 to 1; null when rank is true."`
 	Owed       graph.Money   `json:"owed_cents" title:"Owes" doc:"Known amounts of its PAYS edges out: what it owes others."`
-	PaidBefore graph.Money   `json:"paid_before_cents" title:"Pays before" doc:"What it pays in the greatest clearing vector without the shock."`
-	PaidAfter  graph.Money   `json:"paid_after_cents" title:"Pays after" doc:"What it pays with the shock."`
-	Loss       graph.Money   `json:"loss_cents" title:"Loses" doc:"Receipts before less receipts after the shock; of X itself, what others no longer pay it."`
-	Recovery   graph.Decimal `json:"recovery" title:"Recovery" doc:"The part of what it owes that it pays after the shock; null where it owes nothing known."`
-	DR         graph.Decimal `json:"dr" title:"DebtRank" doc:"DebtRank of the company as X; null unless rank is true."`
-	Shortfall  graph.Money   `json:"shortfall_cents" title:"Short by" detail:"true" doc:"What it owes and does not pay after the shock."`
+	PaidBefore graph.Money   `json:"paid_before_cents" title:"Pays before" when:"!rank" doc:"What it pays in the greatest clearing vector without the shock."`
+	PaidAfter  graph.Money   `json:"paid_after_cents" title:"Pays after" when:"!rank" doc:"What it pays with the shock."`
+	Loss       graph.Money   `json:"loss_cents" title:"Loses" when:"!rank" doc:"Receipts before less receipts after the shock; of X itself, what others no longer pay it."`
+	Recovery   graph.Decimal `json:"recovery" title:"Recovery" when:"!rank" doc:"The part of what it owes that it pays after the shock; null where it owes nothing known."`
+	DR         graph.Decimal `json:"dr" title:"DebtRank" when:"rank" doc:"DebtRank of the company as X; null unless rank is true."`
+	Shortfall  graph.Money   `json:"shortfall_cents" title:"Short by" when:"!rank" detail:"true" doc:"What it owes less what it pays after the shock."`
 	Receivable graph.Money   `json:"receivable_cents" title:"Is owed" doc:"Known amounts of its PAYS edges in: tracked receipts."`
 	Buffer     graph.Money   `json:"buffer_cents" title:"Buffer" doc:"What it can lose until its distress is 1: the larger of tracked receipts and horizon_years of reported revenue."`
 	BufferFrom string        `json:"buffer_from" title:"Buffer from" detail:"true" doc:"What the buffer is: receipts, or the metric of the revenue (revenue_annual, revenue_run_rate)."`
-	External   graph.Money   `json:"external_cents" title:"External assets" doc:"What it has beside receipts, before the shock."`
-	Assumed    graph.Money   `json:"assumed_cents" title:"Of that assumed" doc:"The part of the external assets that nobody reported: as much as it needs to pay in full before the shock."`
+	External   graph.Money   `json:"external_cents" title:"External assets" when:"!rank" doc:"What it has beside receipts, before the shock."`
+	Assumed    graph.Money   `json:"assumed_cents" title:"Of that assumed" when:"!rank" doc:"The part of the external assets that nobody reported: as much as it needs to pay in full before the shock."`
 	Legs       []string      `json:"legs" title:"Legs" type:"legs" detail:"true" doc:"Its PAYS legs and the funding it receives, by date, then id."`
 }
 
