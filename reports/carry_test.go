@@ -36,6 +36,7 @@ func (s *street) Send(ctx context.Context, to reports.Recipient, p reports.Parce
 	s.sent[to.Name] = append(s.sent[to.Name], time.Now().UTC().Format("15:04:05.000"))
 	s.out[kind]++
 	s.most[kind] = max(s.most[kind], s.out[kind])
+	healed := !s.heals.IsZero() && !time.Now().Before(s.heals)
 	s.mu.Unlock()
 	defer func() {
 		s.mu.Lock()
@@ -46,7 +47,6 @@ func (s *street) Send(ctx context.Context, to reports.Recipient, p reports.Parce
 	if kind != "s" && kind != "r" {
 		takes = time.Second
 	}
-	healed := !s.heals.IsZero() && !time.Now().Before(s.heals)
 	if healed {
 		takes = 0
 	}
