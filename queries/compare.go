@@ -97,7 +97,7 @@ func (a *Analysis) Delta(base, other *Result) *Result {
 	d := &Result{
 		Analysis: a.Name, Title: a.Title + ": before and after", Question: a.Question, Engine: other.Engine, Lens: other.Lens,
 		Params: other.Params, Met: other.Met, Truncated: other.Truncated, Warnings: other.Warnings, Scenario: other.Scenario,
-		Revision: other.Revision, Elapsed: base.Elapsed + other.Elapsed, Method: a.Method,
+		Revision: other.Revision, Elapsed: base.Elapsed + other.Elapsed, Method: a.Method, Graph: other.Graph,
 	}
 	if base.Truncated.Is {
 		d.Truncated = base.Truncated

@@ -5,6 +5,7 @@ import (
 
 	"roundtrip/graph"
 	"roundtrip/graph/scenario"
+	"roundtrip/graph/snapshot"
 )
 
 // Engine names what finds the facts of an answer.
@@ -73,6 +74,9 @@ type Result struct {
 	// where none were asked for.
 	Uncertainty *Uncertainty
 	Charts      []Chart // pictures for renderings that draw; not part of the contract
+	// Graph is what was looked at, for renderings that call records by their names;
+	// nil where ids do. It is not part of the contract.
+	Graph *snapshot.Snapshot
 }
 
 // Met says what the lens met on the way.

@@ -324,7 +324,7 @@ func (a *Analysis) result(v *snapshot.View, params any, ans answer) *Result {
 		Analysis: a.Name, Title: a.Title, Question: a.Question, Method: a.Method, Engine: Native,
 		Lens: v.Lens(), Params: params, Columns: columnsFor(a.Columns, params), Rows: ans.rows, Summary: ans.summary, Met: metBy(v),
 		Truncated: ans.truncated, Warnings: slices.Concat(viewWarnings(v), ans.warnings),
-		Evidence: found, Sources: sources, Revision: v.Revision(), Finding: ans.finding, Charts: charts,
+		Evidence: found, Sources: sources, Revision: v.Revision(), Finding: ans.finding, Charts: charts, Graph: v.Snapshot(),
 	}
 }
 

@@ -24,7 +24,7 @@ func writeHTML(w io.Writer, r *queries.Result) error {
 	if err != nil {
 		return err
 	}
-	p := pageOf(r)
+	p := PageOf(r, namesFor(r))
 	p.Pictures = pictures(r.Charts)
 	return t.Execute(w, p)
 }

@@ -10,7 +10,7 @@ import (
 
 // writeMarkdown writes the result as a page of a note, sources included.
 func writeMarkdown(w io.Writer, r *queries.Result) error {
-	p := pageOf(r)
+	p := PageOf(r, namesFor(r))
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n*%s*\n\n**%s**\n", cell(p.Title), cell(p.Question), cell(p.Finding))
 	for _, t := range p.Tables {

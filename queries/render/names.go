@@ -21,6 +21,14 @@ type Names struct {
 	Leg     func(id string) string // parties and kind: OpenAI → Oracle, lease
 }
 
+// namesFor are the names in the graph of a result.
+func namesFor(r *queries.Result) Names {
+	if r.Graph == nil {
+		return Names{}
+	}
+	return NamesIn(r.Graph)
+}
+
 // NamesIn are the names of a graph.
 func NamesIn(s *snapshot.Snapshot) Names {
 	untitled := sync.OnceValue(func() map[string]string { return dealNames(s) })

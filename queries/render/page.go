@@ -58,9 +58,6 @@ type head struct {
 
 type fact struct{ Name, Value string }
 
-// pageOf lays a result out for people, with ids as they are.
-func pageOf(r *queries.Result) page { return PageOf(r, Names{}) }
-
 // PageOf lays a result out for people: the table of its rows first, then those of
 // its summary.
 func PageOf(r *queries.Result, names Names) Page {

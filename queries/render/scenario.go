@@ -19,8 +19,11 @@ func WriteComparison(w io.Writer, format string, c *queries.Comparison) error {
 		return writeComparisonJSON(w, c)
 	}
 	delta := *c.Delta
-	if format == "md" || format == "html" || format == "table" {
+	switch format {
+	case "table":
 		delta = Arrows(c, Names{})
+	case "md", "html":
+		delta = Arrows(c, namesFor(c.Delta))
 	}
 	for _, side := range []struct {
 		title  string

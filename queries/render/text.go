@@ -12,7 +12,7 @@ import (
 // writeTable writes the result for a terminal: the finding, aligned tables, and
 // what a reader needs to judge them.
 func writeTable(w io.Writer, r *queries.Result) error {
-	p := pageOf(r)
+	p := PageOf(r, Names{}) // ids can be typed again
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n%s\n\n%s\n", p.Title, p.Question, wrap(p.Finding, 100))
 	for _, t := range p.Tables {
