@@ -3,6 +3,7 @@ package simplex_test
 import (
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"roundtrip/queries/algo/simplex"
@@ -39,7 +40,7 @@ func TestTheLargestValueIsThatOfTheBestCorner(t *testing.T) {
 		if !holds(a, b, x) {
 			t.Fatalf("%v breaks %v <= %v", x, a, b)
 		}
-		lines, at := append(a, rats(1, 0), rats(0, 1)), append(b, rats(0, 0)...)
+		lines, at := slices.Concat(a, [][]*big.Rat{rats(1, 0), rats(0, 1)}), slices.Concat(b, rats(0, 0))
 		best := new(big.Rat) // of the origin
 		for i := range lines {
 			for j := range i {
