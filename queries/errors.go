@@ -3,8 +3,9 @@ package queries
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
+
+	"roundtrip/graph/near"
 )
 
 // Errors of the one door; compare with errors.Is and errors.As.
@@ -44,45 +45,8 @@ func (e ArgumentErrors) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Nearest is the candidate that differs least from the given name, "" when
-// none is near (more than a third of its letters would have to change).
-func Nearest(given string, candidates []string) string {
-	best, distance := "", 1+max(2, len(given)/3)
-	for _, c := range slices.Sorted(slices.Values(candidates)) {
-		if d := editDistance(strings.ToLower(given), strings.ToLower(c)); d < distance {
-			best, distance = c, d
-		}
-	}
-	return best
-}
-
-// editDistance is the number of insertions, deletions, substitutions and swaps
-// of neighbours that turn a into b (optimal string alignment).
-func editDistance(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	before, last, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(x); i++ {
-		row[0] = i
-		for j := 1; j <= len(y); j++ {
-			cost := 1
-			if x[i-1] == y[j-1] {
-				cost = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last, row = last, row, before
-	}
-	return last[len(y)]
-}
-
 func didYouMean(given string, candidates []string) string {
-	if n := Nearest(given, candidates); n != "" {
+	if n := near.Name(given, candidates); n != "" {
 		return fmt.Sprintf("; did you mean %s?", n)
 	}
 	return ""

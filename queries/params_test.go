@@ -160,11 +160,3 @@ func TestMoneyInJSONIsCentsAndDollars(t *testing.T) {
 		t.Errorf("row is\n%s, want\n%s", got, want)
 	}
 }
-
-func TestNearestGivesUpOnWhatIsFar(t *testing.T) {
-	for given, want := range map[string]string{"cycel": "cycles", "CYCLES": "cycles", "vendor": "vendors", "weather": "", "roundtrip": "roundtrips"} {
-		if got := Nearest(given, []string{"cycles", "roundtrips", "coverage", "vendors"}); got != want {
-			t.Errorf("nearest to %s is %q, want %q", given, got, want)
-		}
-	}
-}

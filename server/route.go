@@ -16,7 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
 
-	"roundtrip/queries"
+	"roundtrip/graph/near"
 )
 
 // route is one operation: what the OpenAPI document says of it, its limits, and
@@ -191,11 +191,11 @@ func readQuery(r *http.Request, known []string, ownQuery bool) (map[string]strin
 }
 
 func noSuchKey(key string, known []string) string {
-	switch near := queries.Nearest(key, known); {
+	switch meant := near.Name(key, known); {
 	case len(known) == 0:
 		return "no such key; none is allowed here"
-	case near != "":
-		return fmt.Sprintf("no such key; did you mean %s? allowed are %s", near, strings.Join(known, ", "))
+	case meant != "":
+		return fmt.Sprintf("no such key; did you mean %s? allowed are %s", meant, strings.Join(known, ", "))
 	}
 	return "no such key; allowed are " + strings.Join(known, ", ")
 }

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/term"
 
 	"roundtrip/config"
-	"roundtrip/queries"
+	"roundtrip/graph/near"
 	"roundtrip/queries/library"
 )
 
@@ -87,8 +87,8 @@ func unknownCommand(c *cobra.Command, name string) error {
 		}
 	}
 	text := fmt.Sprintf("unknown command %s", name)
-	if near := queries.Nearest(name, names); near != "" {
-		text += fmt.Sprintf("; did you mean %s?", near)
+	if meant := near.Name(name, names); meant != "" {
+		text += fmt.Sprintf("; did you mean %s?", meant)
 	}
 	return usage("Commands are "+strings.Join(names, ", "), "%s", text)
 }
@@ -119,8 +119,8 @@ func settings(c *cobra.Command, s *streams) (config.Loaded, error) {
 		}
 		if !known {
 			text := fmt.Sprintf("--set %s: %s is not a setting", pair, key)
-			if near := queries.Nearest(key, config.Keys()); near != "" {
-				text += fmt.Sprintf("; did you mean %s?", near)
+			if meant := near.Name(key, config.Keys()); meant != "" {
+				text += fmt.Sprintf("; did you mean %s?", meant)
 			}
 			return config.Loaded{}, usage("roundtrip config print lists them", "%s", text)
 		}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"roundtrip/graph"
-	"roundtrip/graph/snapshot"
 )
 
 // change does a step that keeps the leg; false when the leg stays what it was.
@@ -202,5 +201,3 @@ func lastState(list []*graph.Outcome) (graph.Status, bool) {
 	}
 	return "", false
 }
-
-func near(text string, names []string) []string { return snapshot.Near(text, names) }

@@ -10,6 +10,7 @@ import (
 
 	"roundtrip/graph"
 	"roundtrip/graph/ingest"
+	"roundtrip/graph/near"
 	"roundtrip/graph/strictyaml"
 )
 
@@ -110,7 +111,7 @@ func (o *overlay) unknownReference(kind string, f ingest.Fault) string {
 		for r := range o.base.Records(field.Refs) {
 			ids = append(ids, r.Key().ID)
 		}
-		meant = near(f.Value, ids)
+		meant = near.Names(f.Value, ids)
 	}
 	return fmt.Sprintf("%q is not the id of a %s of the graph%s; want one that is there", f.Value, field.Refs, strictyaml.DidYouMean(meant))
 }

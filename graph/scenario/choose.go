@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"roundtrip/graph"
+	"roundtrip/graph/near"
 	"roundtrip/graph/strictyaml"
 )
 
@@ -80,7 +81,7 @@ func (o *overlay) nearLegs(id string) []string {
 	}
 	slices.Sort(added)
 	gone := func(other string) bool { l := o.legs[other]; return l != nil && l.flow == nil }
-	return append(near(id, added), slices.DeleteFunc(o.base.NearFlows(id), gone)...)
+	return append(near.Names(id, added), slices.DeleteFunc(o.base.NearFlows(id), gone)...)
 }
 
 // matcher is a selector made ready.
@@ -117,7 +118,7 @@ func (o *overlay) checkDeals(i int, deals []string) {
 		for _, d := range o.base.Deals() {
 			all = append(all, d.ID)
 		}
-		o.fault(fmt.Sprintf("%s[%d]", o.path(i, ".deals"), n), id, CodeUnknownID, "%q is not the id of a deal%s", strictyaml.Shown(id), strictyaml.DidYouMean(near(id, all)))
+		o.fault(fmt.Sprintf("%s[%d]", o.path(i, ".deals"), n), id, CodeUnknownID, "%q is not the id of a deal%s", strictyaml.Shown(id), strictyaml.DidYouMean(near.Names(id, all)))
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"roundtrip/graph"
+	"roundtrip/graph/near"
 )
 
 // ErrSumTooLarge says that the amounts under a lens add up to more than 64 bits
@@ -110,7 +111,7 @@ func (g *glass) chooseKinds() error {
 		for _, i := range graph.FlowKinds() {
 			names = append(names, string(i.Kind))
 		}
-		return &LensError{Field: "kinds", Given: string(k), Want: "kinds of legs: " + strings.Join(names, ", "), Near: near(string(k), names)}
+		return &LensError{Field: "kinds", Given: string(k), Want: "kinds of legs: " + strings.Join(names, ", "), Near: near.Names(string(k), names)}
 	}
 	g.kept = make([]bool, len(g.s.shapes))
 	for i, sh := range g.s.shapes {

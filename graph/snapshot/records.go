@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"roundtrip/graph"
+	"roundtrip/graph/near"
 )
 
 // Records yields every record of the snapshot in the order of graph.Store: by
@@ -82,9 +83,6 @@ func (s *Snapshot) ConditionalFlow(i int) bool { return s.shapes[s.shape[i]].con
 // leg of a transfer list nor outcomes.
 func (s *Snapshot) PlainFlow(i int) bool { return s.detail(int32(i)) == nil }
 
-// Near are at most three of the names that are much like text, nearest first.
-func Near(text string, names []string) []string { return near(text, names) }
-
 // NearFlows are the ids of at most three legs that someone who wrote id may
 // have meant, nearest first; none in a graph of more legs than people name.
 func (s *Snapshot) NearFlows(id string) []string {
@@ -92,12 +90,9 @@ func (s *Snapshot) NearFlows(id string) []string {
 	if s.NumFlows() > most {
 		return nil
 	}
-	best := map[string]int{}
+	m := near.To(id)
 	for i := range s.NumFlows() {
-		known := s.FlowID(i)
-		if d, ok := distance(id, known); ok {
-			best[known] = d
-		}
+		m.Offer(s.FlowID(i), s.FlowID(i))
 	}
-	return nearest(best)
+	return m.Names()
 }

@@ -11,7 +11,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"roundtrip/graph"
-	"roundtrip/graph/snapshot"
+	"roundtrip/graph/near"
 )
 
 // Value is a value of a text with its place and what is declared of it. Of one
@@ -98,7 +98,7 @@ func (f *File) near(text string, names []string) string {
 	if f.full() || len(text) > longest {
 		return ""
 	}
-	return DidYouMean(snapshot.Near(text, names))
+	return DidYouMean(near.Names(text, names))
 }
 
 // form says what the value is, where it should be something else.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"roundtrip/graph"
+	"roundtrip/graph/near"
 	"roundtrip/graph/scenario"
 	"roundtrip/graph/strictyaml"
 	"roundtrip/queries"
@@ -200,10 +201,10 @@ func compareUse(cypher strictyaml.Value, items []strictyaml.Value, q *Query) {
 		if name == "revision" || slices.Contains(declared, name) {
 			continue
 		}
-		near := ""
-		if n := queries.Nearest(name, declared); n != "" {
-			near = "; did you mean $" + n + "?"
+		meant := ""
+		if n := near.Name(name, declared); n != "" {
+			meant = "; did you mean $" + n + "?"
 		}
-		cypher.FaultAtWord("$"+name, "$"+name, scenario.CodeUnknownID, "$%s is not declared under parameters%s", name, near)
+		cypher.FaultAtWord("$"+name, "$"+name, scenario.CodeUnknownID, "$%s is not declared under parameters%s", name, meant)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"roundtrip/graph"
+	"roundtrip/graph/near"
 	"roundtrip/graph/scenario"
 	"roundtrip/queries"
 	"roundtrip/queries/adhoc"
@@ -67,8 +68,8 @@ func (q *Query) Statement(given map[string]string, caps adhoc.Caps) (adhoc.Reque
 			continue
 		}
 		problem := "no such parameter"
-		if near := queries.Nearest(name, names); near != "" {
-			problem += "; did you mean " + near + "?"
+		if meant := near.Name(name, names); meant != "" {
+			problem += "; did you mean " + meant + "?"
 		}
 		if len(names) == 0 {
 			problem += "; the statement has none"

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"roundtrip/graph"
+	"roundtrip/graph/near"
 	"roundtrip/queries"
 )
 
@@ -154,8 +155,8 @@ func (s *Shelf) Get(ctx context.Context, name string) (Found, error) {
 		names = append(names, d.Name)
 	}
 	text := fmt.Sprintf("no query is named %q", shortened(name))
-	if near := queries.Nearest(name, names); near != "" {
-		text += "; did you mean " + near + "?"
+	if meant := near.Name(name, names); meant != "" {
+		text += "; did you mean " + meant + "?"
 	}
 	return Found{}, graph.NotFound("%s", text)
 }

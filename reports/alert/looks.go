@@ -7,6 +7,7 @@ import (
 
 	"github.com/expr-lang/expr/ast"
 
+	"roundtrip/graph/near"
 	"roundtrip/queries"
 )
 
@@ -53,9 +54,9 @@ func (p *Program) missing(in *Input) []string {
 			return
 		}
 		text := fmt.Sprintf("%s %q", what, value)
-		switch near := queries.Nearest(value, candidates); {
-		case near != "":
-			text += fmt.Sprintf("; the nearest is %q", near)
+		switch meant := near.Name(value, candidates); {
+		case meant != "":
+			text += fmt.Sprintf("; the nearest is %q", meant)
 		case len(candidates) == 0 && !strings.HasPrefix(what, "there is no"):
 			text += "; there is none at all"
 		case len(candidates) == 0:

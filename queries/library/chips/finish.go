@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"roundtrip/graph"
+	"roundtrip/graph/near"
 	"roundtrip/graph/snapshot"
 	"roundtrip/queries"
 )
@@ -83,8 +84,8 @@ func check(in queries.Scope, p Params) error {
 			continue
 		}
 		problem := "no such chip"
-		if near := queries.Nearest(id, ids); near != "" {
-			problem += "; did you mean " + near + "?"
+		if meant := near.Name(id, ids); meant != "" {
+			problem += "; did you mean " + meant + "?"
 		}
 		bad = append(bad, queries.ArgumentError{Name: "chip", Given: id, Problem: problem})
 	}
