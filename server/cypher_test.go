@@ -50,6 +50,7 @@ func newScripted() *scripted {
 		},
 		Truncated: queries.Truncation{Is: true, Reason: "rows: these are the first 2"},
 		Graph:     &graph.Revision{Number: 7}, Elapsed: 12_345 * time.Microsecond,
+		Notices: []adhoc.Notice{{Code: "Neo.X", Message: "no node has it", Line: 1, Column: 10}},
 	}}
 }
 
@@ -63,7 +64,8 @@ func TestAStatementIsAnsweredAsJSONAndCSV(t *testing.T) {
 	a := s.sendJSON("POST", cypher, `{"query":"MATCH (c) RETURN c","params":{"x":1,"y":{"z":[2.5]}},"limit":5,"timeout":"500ms"}`)
 	require.Equal(t, `{"columns":["c","cents","date","list"],"rows":[[{"type":"node","id":"openai","element_id":"4:1","labels":["Company"],"properties":{"id":"openai"}},`+
 		`3800000000000,{"type":"date","value":"2025-12-16"},[1,"<x>"]],[null,null,null,null]],"truncated":{"is":true,"reason":"rows: these are the first 2"},`+
-		`"graph":{"revision":7,"hash":"`+graph.Hash{}.String()+`"},"elapsed_ms":12.345,"plan":null}`+"\n", a.body)
+		`"graph":{"revision":7,"hash":"`+graph.Hash{}.String()+`"},"elapsed_ms":12.345,"plan":null,`+
+		`"notices":[{"code":"Neo.X","message":"no node has it","line":1,"column":10}]}`+"\n", a.body)
 	require.Equal(t, "7", a.header.Get("Roundtrip-Revision"))
 	require.Equal(t, "no-store", a.header.Get("Cache-Control"))
 	require.Equal(t, adhoc.Request{

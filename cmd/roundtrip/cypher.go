@@ -50,6 +50,9 @@ func (s statements) Ask(ctx context.Context, r adhoc.Request) (adhoc.Answer, err
 		return adhoc.Answer{}, statementError(ctx, limit, err)
 	}
 	a := adhoc.Answer{Columns: got.Columns, Rows: got.Rows, Graph: got.Revision, Elapsed: time.Since(start)}
+	for _, n := range got.Notices {
+		a.Notices = append(a.Notices, adhoc.Notice{Code: n.Code, Message: n.Message, Line: n.Line, Column: n.Column})
+	}
 	if got.Plan != nil {
 		step := planStep(*got.Plan)
 		a.Plan = &step
@@ -153,8 +156,8 @@ func newCypher(s *streams) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if a.Truncated.Is && form.Name == "csv" { // which has no room to say so
-			fmt.Fprintf(s.err, "cut short: %s\n", a.Truncated.Reason)
+		for _, line := range form.Aside(a) {
+			fmt.Fprintln(s.err, line)
 		}
 		if output == "" {
 			return form.Write(s.out, a)

@@ -77,6 +77,10 @@ func TestStatementsOnTheCommandLine(t *testing.T) {
 	if code != exitFine || !strings.HasPrefix(out, "c                  one\n(:Company openai)    1\n\n1 rows, revision 1, ") {
 		t.Errorf("the table is\n%s", out)
 	}
+	code, out, errs := p.run("", "cypher", "MATCH (c:Compny) RETURN c.id AS id", "--format", "csv")
+	if code != exitFine || out != "id\n" || !strings.HasPrefix(errs, "notice: ") || !strings.HasSuffix(errs, "Compny) (line 1, column 10)\n") {
+		t.Errorf("a statement with an unknown label ends with %d and prints\n%s%s", code, out, errs)
+	}
 	var got adhoc.CypherAnswer
 	_, out, _ = p.run("", "cypher", "MATCH (a:Company {id: 'openai'}), (b:Chip) RETURN a, b", "--explain", "--format", "json")
 	if err := json.Unmarshal([]byte(out), &got); err != nil || got.Plan == nil || got.Plan.Operator != "ProduceResults" || len(got.Plan.Children[0].Children) != 2 {

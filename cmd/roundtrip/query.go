@@ -296,8 +296,8 @@ func (p *querying) runStatement(ctx context.Context, f saved.Found, given map[st
 	if err != nil {
 		return nil, err
 	}
-	if a.Truncated.Is && form.Name == "csv" { // which has no room to say so
-		fmt.Fprintf(p.s.err, "cut short: %s\n", a.Truncated.Reason)
+	for _, line := range form.Aside(a) {
+		fmt.Fprintln(p.s.err, line)
 	}
 	return func(w io.Writer) error { return form.Write(w, a) }, nil
 }

@@ -55,6 +55,7 @@ type AdHocAnswer struct {
 	// being written meanwhile.
 	Revision *graph.Revision
 	Plan     *PlanStep // with Explain
+	Notices  []Notice  // in the order of Neo4j
 }
 
 // StatementFault is what Neo4j says of a statement that it cannot read or run.
@@ -251,6 +252,7 @@ func (a *asking) check(ctx context.Context, open neo4j.ExplicitTransaction) (*Pl
 	if err != nil {
 		return nil, err
 	}
+	a.answer.Notices = noticesIn(summary.Notifications())
 	plan, err := planOf(summary.Plan())
 	if err != nil {
 		return nil, err

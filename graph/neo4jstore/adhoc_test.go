@@ -250,6 +250,40 @@ func TestAPlanIsATreeWithEstimatesAndNothingRuns(t *testing.T) {
 	}
 }
 
+func TestWhatNeo4jRemarksOnAStatementIsToldWithItsPlace(t *testing.T) {
+	s, _ := shippedStore(t)
+	for _, c := range []struct {
+		text, code, says string
+		line, column     int
+	}{
+		{"MATCH (c:Compny) RETURN c.id AS id", "UnknownLabelWarning", "Compny", 1, 10},
+		{"MATCH (c:Company)\n WHERE c.nmae = 'x' RETURN c.id AS id", "UnknownPropertyKeyWarning", "nmae", 2, 10},
+		{"MATCH (a:Chip), (b:Chip) RETURN a.id AS a, b.id AS b", "CartesianProduct", "", 1, 1},
+		{"MATCH (c:Company {id: 'openai'}) RETURN c.id AS id", "", "", 0, 0},
+	} {
+		for _, explain := range []bool{false, true} {
+			answer, err := s.RunAdHoc(t.Context(), neo4jstore.AdHoc{Text: c.text, Explain: explain, Limits: limits()})
+			if err != nil {
+				t.Fatalf("%s: %v", c.text, err)
+			}
+			if c.code == "" {
+				if len(answer.Notices) != 0 {
+					t.Errorf("%s is answered with %v", c.text, answer.Notices)
+				}
+				continue
+			}
+			if len(answer.Notices) != 1 {
+				t.Errorf("%s is answered with %v", c.text, answer.Notices)
+				continue
+			}
+			n := answer.Notices[0]
+			if !strings.HasSuffix(n.Code, "."+c.code) && !strings.HasSuffix(n.Code, "."+c.code+"Warning") || !strings.Contains(n.Message, c.says) || n.Line != c.line || n.Column != c.column {
+				t.Errorf("%s is answered with %+v", c.text, n)
+			}
+		}
+	}
+}
+
 // adHocAtWork counts the ad-hoc transactions on the server.
 func adHocAtWork(t *testing.T, server neo4jtest.Server) int64 {
 	t.Helper()
@@ -311,6 +345,28 @@ func TestCancellingStopsTheStatementOnTheServer(t *testing.T) {
 	}
 }
 
+// busyFor is a statement that is at work inside one expression for at least that
+// long on this machine, or for as many steps as are not refused.
+func busyFor(t *testing.T, s *neo4jstore.Store, wanted time.Duration) string {
+	t.Helper()
+	const least, most = 1000, 14_000 // of either loop
+	text := func(n int) string {
+		return fmt.Sprintf("RETURN reduce(n = 0, a IN range(1, %d) | reduce(m = n, b IN range(1, %[1]d) | size(toString(m + b) + toString(a)))) AS n", n)
+	}
+	for n := least; n < most; n = n * 3 / 2 {
+		took := time.Hour
+		for range 3 { // what runs again runs faster
+			start := time.Now()
+			asked(t, s, text(n), nil)
+			took = min(took, time.Since(start))
+		}
+		if took >= wanted/10 {
+			return text(min(most, n*10/3)) // in some eleven times the steps
+		}
+	}
+	return text(most)
+}
+
 func TestAStatementThatNeo4jCannotStopKeepsOthersFromStarting(t *testing.T) {
 	server := neo4jtest.Start(t)
 	server.Wipe(t)
@@ -318,8 +374,7 @@ func TestAStatementThatNeo4jCannotStopKeepsOthersFromStarting(t *testing.T) {
 	if !eventually(t, server, 0) {
 		t.Fatal("a statement of another test still runs")
 	}
-	// Some ten seconds inside one expression, with fewer steps than are refused.
-	const runaway = "RETURN reduce(n = 0, a IN range(1, 6000) | reduce(m = n, b IN range(1, 6000) | size(toString(m + b) + toString(a)))) AS n"
+	runaway := busyFor(t, s, 6*time.Second)
 	short := limits()
 	short.Time = 300 * time.Millisecond
 	for range 2 {

@@ -5,6 +5,7 @@ package adhoc
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"roundtrip/graph"
@@ -40,6 +41,24 @@ type Answer struct {
 	Graph   *graph.Revision
 	Elapsed time.Duration
 	Plan    *PlanStep // where it was asked for
+	Notices []Notice
+}
+
+// Notice is what the database remarks on a statement that it runs all the same:
+// a label that no node has, a pattern that makes a product of rows.
+type Notice struct {
+	Code    string `json:"code" doc:"Of the database, such as Neo.ClientNotification.Statement.UnknownLabelWarning."`
+	Message string `json:"message"`
+	Line    int    `json:"line" doc:"In the statement, from 1; 0 where the notice names no place."`
+	Column  int    `json:"column" doc:"As line."`
+}
+
+// String is the message with its place.
+func (n Notice) String() string {
+	if n.Line == 0 {
+		return n.Message
+	}
+	return fmt.Sprintf("%s (line %d, column %d)", n.Message, n.Line, n.Column)
 }
 
 // PlanStep is one operator of a plan with those that feed it.

@@ -36,6 +36,21 @@ func Formats() []Format {
 // and is written as a table where CSV is asked for.
 func (f Format) Write(w io.Writer, a Answer) error { return f.write(w, a) }
 
+// Aside are lines about an answer for which the form has no room: CSV is rows.
+func (f Format) Aside(a Answer) []string {
+	if f.Name != "csv" {
+		return nil
+	}
+	var lines []string
+	if a.Truncated.Is {
+		lines = append(lines, "cut short: "+a.Truncated.Reason)
+	}
+	for _, n := range a.Notices {
+		lines = append(lines, "notice: "+n.String())
+	}
+	return lines
+}
+
 // CypherAnswer is an answer as JSON has it.
 type CypherAnswer struct {
 	Columns   []string           `json:"columns" nullable:"false"`
@@ -44,6 +59,7 @@ type CypherAnswer struct {
 	Graph     *CypherGraph       `json:"graph" doc:"The graph that was answered from; null where it was being written meanwhile."`
 	ElapsedMS float64            `json:"elapsed_ms"`
 	Plan      *PlanStep          `json:"plan" doc:"Where explain was asked for."`
+	Notices   []Notice           `json:"notices" nullable:"false" doc:"What the database remarks on the statement: a label that no node has, a pattern that makes a product of rows."`
 }
 
 // CypherGraph names a revision.
@@ -54,7 +70,7 @@ type CypherGraph struct {
 
 func (a Answer) wire() CypherAnswer {
 	w := CypherAnswer{
-		Columns: a.Columns, Rows: a.Rows, Truncated: a.Truncated, Plan: a.Plan,
+		Columns: a.Columns, Rows: a.Rows, Truncated: a.Truncated, Plan: a.Plan, Notices: a.Notices,
 		ElapsedMS: float64(a.Elapsed.Round(time.Microsecond)) / float64(time.Millisecond),
 	}
 	if w.Columns == nil {
@@ -62,6 +78,9 @@ func (a Answer) wire() CypherAnswer {
 	}
 	if w.Rows == nil {
 		w.Rows = [][]any{}
+	}
+	if w.Notices == nil {
+		w.Notices = []Notice{}
 	}
 	if a.Graph != nil {
 		w.Graph = &CypherGraph{a.Graph.Number, a.Graph.Hash.String()}
@@ -134,6 +153,9 @@ func writeTable(w io.Writer, a Answer) error {
 	}
 	if a.Truncated.Is {
 		fmt.Fprintf(&b, "\nCut short: %s", a.Truncated.Reason)
+	}
+	for _, n := range a.Notices {
+		fmt.Fprintf(&b, "\nNotice: %s", n)
 	}
 	if a.Plan == nil {
 		stamp = fmt.Sprintf("%d rows, %s", len(a.Rows), stamp)

@@ -47,11 +47,12 @@ func TestATableAlignsNumbersAndShowsNothingThatSteersATerminal(t *testing.T) {
 		[]any{"a\x1b[31m\u202e" + strings.Repeat("x", 80), nil, []any{"p", int64(2), node{"b"}}},
 	)
 	a.Truncated = queries.Truncation{Is: true, Reason: "rows: these are the first 2"}
+	a.Notices = []Notice{{Message: "no node has it", Line: 1, Column: 10}, {Message: "slow"}}
 	want := "" +
 		"who                                                                   cents  when\n" +
 		"(:Company openai)                                             3800000000000  2025-12-16\n" +
 		"a [31m " + strings.Repeat("x", 52) + "…              -  [p, 2, (:Company b)]\n" +
-		"\nCut short: rows: these are the first 2\n2 rows, revision 3, 7 ms\n"
+		"\nCut short: rows: these are the first 2\nNotice: no node has it (line 1, column 10)\nNotice: slow\n2 rows, revision 3, 7 ms\n"
 	if got := written(t, "table", a); got != want {
 		t.Errorf("the table is\n%s\nwant\n%s", got, want)
 	}
