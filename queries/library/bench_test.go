@@ -1,6 +1,7 @@
 package library_test
 
 import (
+	"slices"
 	"testing"
 
 	"roundtrip/graph"
@@ -13,14 +14,8 @@ import (
 // benchmarked are all analyses: their time on the shipped data is promised to be
 // at most 50 ms cold and 5 ms warm with the native engine (250 ms where ranges of
 // throughput are found), 1 s warm in Cypher.
-func benchmarked(engine queries.Engine) []string {
-	var names []string
-	for _, a := range library.All() {
-		if engine == queries.Native || a.HasTwin {
-			names = append(names, a.Name)
-		}
-	}
-	return names
+func benchmarked(engine queries.Engine) []*queries.Analysis {
+	return slices.DeleteFunc(library.All(), func(a *queries.Analysis) bool { return engine != queries.Native && !a.HasTwin })
 }
 
 // BenchmarkColdNative reads the graph from the SQLite file, builds the snapshot
@@ -28,10 +23,10 @@ func benchmarked(engine queries.Engine) []string {
 func BenchmarkColdNative(b *testing.B) {
 	store, _ := embedded().New(b)
 	casetest.Import(b, store, dataset.FS())
-	for _, name := range benchmarked(queries.Native) {
-		b.Run(name, func(b *testing.B) {
+	for _, a := range benchmarked(queries.Native) {
+		b.Run(a.Name, func(b *testing.B) {
 			for b.Loop() {
-				ask(b, newRunner(store, nil), name, queries.Native)
+				ask(b, newRunner(store, nil), a, queries.Native)
 			}
 		})
 	}
@@ -53,11 +48,11 @@ func BenchmarkWarmCypher(b *testing.B) {
 
 func benchmarkWarm(b *testing.B, runner *queries.Runner, engine queries.Engine) {
 	b.Helper()
-	for _, name := range benchmarked(engine) {
-		b.Run(name, func(b *testing.B) {
-			ask(b, runner, name, engine)
+	for _, a := range benchmarked(engine) {
+		b.Run(a.Name, func(b *testing.B) {
+			ask(b, runner, a, engine)
 			for b.Loop() {
-				ask(b, runner, name, engine)
+				ask(b, runner, a, engine)
 			}
 		})
 	}
@@ -67,17 +62,13 @@ func newRunner(store graph.Store, cypher queries.CypherSource) *queries.Runner {
 	return queries.NewRunner(queries.Options{Catalogue: library.All(), Live: queries.NewLive(store), Cypher: cypher, Now: casetest.Now})
 }
 
-func ask(b *testing.B, runner *queries.Runner, name string, engine queries.Engine) {
+func ask(b *testing.B, runner *queries.Runner, a *queries.Analysis, engine queries.Engine) {
 	b.Helper()
-	a, err := library.All().Find(name)
+	res, err := runner.Run(b.Context(), queries.Request{Analysis: a.Name, Params: a.Example, Engine: engine})
 	if err != nil {
 		b.Fatal(err)
 	}
-	res, err := runner.Run(b.Context(), queries.Request{Analysis: name, Params: a.Example, Engine: engine})
-	if err != nil {
-		b.Fatal(err)
-	}
-	if len(res.Rows) == 0 || res.Truncated.Is && name != "cycles" { // of which the first hundred are shown
+	if len(res.Rows) == 0 || res.Truncated.Is && a.Name != "cycles" { // of which the first hundred are shown
 		b.Fatalf("%d rows, cut: %v", len(res.Rows), res.Truncated)
 	}
 }
