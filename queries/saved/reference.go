@@ -41,6 +41,9 @@ roundtrip query run biggest-loops --param limit=3 --param as_of=2026-06-30 --for
 curl 'http://127.0.0.1:8080/api/v1/saved-queries/biggest-loops/run?limit=3&format=csv'
 ` + "```" + `
 
+On the page they stand under Questions, each with its answer in a sentence; below an analysis or a comparison, what is asked can be
+saved as one.
+
 A value that is given stands in place of the saved one: a parameter of the analysis, a field of the lens, or what every
 request takes. The answer is that of the analysis, of the comparison, or of the statement as ` + "`roundtrip cypher`" + ` gives it, under
 the same limits. Statements need a store in Neo4j; saved they may be in any. Whether ids are known in the graph is found when a

@@ -256,11 +256,17 @@ func (p *tab) query() string {
 	return eval[string](p, "decodeURIComponent(location.search)")
 }
 
+// fill types a text over what a field holds.
+func (p *tab) fill(selector, text string) {
+	p.t.Helper()
+	eval[bool](p, fmt.Sprintf("(document.querySelector(%q).select(), true)", selector))
+	p.do(chromedp.SendKeys(selector, text, chromedp.ByQuery))
+}
+
 // enter types a text over what a field holds, and the return key.
 func (p *tab) enter(selector, text string) {
 	p.t.Helper()
-	eval[bool](p, fmt.Sprintf("(document.querySelector(%q).select(), true)", selector))
-	p.do(chromedp.SendKeys(selector, text+kb.Enter, chromedp.ByQuery))
+	p.fill(selector, text+kb.Enter)
 }
 
 // clickEdge clicks on the line of an edge, at a point where no other line or

@@ -186,7 +186,7 @@ func TestPage(t *testing.T) {
 				Fill string `xml:"fill,attr"`
 			} `xml:"g>g>path"`
 		}
-		if err := xml.Unmarshal(saved(t, dir, "roundtrip-2025-12-16.svg"), &svg); err != nil {
+		if err := xml.Unmarshal(downloaded(t, dir, "roundtrip-2025-12-16.svg"), &svg); err != nil {
 			t.Fatalf("the SVG is not well-formed: %v", err)
 		}
 		if len(svg.Heads) != 2*edges {
@@ -195,14 +195,14 @@ func TestPage(t *testing.T) {
 		if len(svg.Texts) != 1 || !strings.Contains(svg.Texts[0], "as of 2025-12-16") {
 			t.Errorf("the caption is %q", svg.Texts)
 		}
-		img, err := png.Decode(bytes.NewReader(saved(t, dir, "roundtrip-2025-12-16.png")))
+		img, err := png.Decode(bytes.NewReader(downloaded(t, dir, "roundtrip-2025-12-16.png")))
 		if err != nil {
 			t.Fatalf("the PNG: %v", err)
 		}
 		if b := brightness(img); img.Bounds().Dx() < 1000 || b < 200 {
 			t.Errorf("the PNG is %v with a brightness of %d", img.Bounds(), b)
 		}
-		rows, err := csv.NewReader(bytes.NewReader(saved(t, dir, "roundtrip-edges-2025-12-16.csv"))).ReadAll()
+		rows, err := csv.NewReader(bytes.NewReader(downloaded(t, dir, "roundtrip-edges-2025-12-16.csv"))).ReadAll()
 		if err != nil || len(rows) != edges+1 {
 			t.Errorf("the CSV has %d rows for %d edges: %v", len(rows), edges, err)
 		}
@@ -304,8 +304,8 @@ func TestPage(t *testing.T) {
 	})
 }
 
-// saved is the content of a file that the browser saves.
-func saved(t *testing.T, dir, name string) []byte {
+// downloaded is the content of a file that the browser saves.
+func downloaded(t *testing.T, dir, name string) []byte {
 	t.Helper()
 	path := filepath.Join(dir, name)
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(30 * time.Millisecond) {

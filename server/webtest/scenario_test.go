@@ -135,10 +135,10 @@ func TestWhatIf(t *testing.T) {
 		p.reads(`[data-leg="s_oai_aws_trainium"]`, "added by the scenario")
 		p.screenshot("what-if-shipped")
 		p.do(chromedp.Click(`//button[text()="Download"]`, chromedp.BySearch), chromedp.Click(`//button[text()="MD"]`, chromedp.BySearch))
-		if file := string(saved(t, dir, "amazon-closes-with-trainium.yaml")); !strings.Contains(file, "\n  - set_status: {legs: [f_amzn_oai_talks10], status: closed}\n") {
+		if file := string(downloaded(t, dir, "amazon-closes-with-trainium.yaml")); !strings.Contains(file, "\n  - set_status: {legs: [f_amzn_oai_talks10], status: closed}\n") {
 			t.Errorf("the file is not the scenario as it was written:\n%s", file)
 		}
-		if file := string(saved(t, dir, "coverage-before-after.md")); !strings.Contains(file, "26.3 %") || !strings.Contains(file, "7.2 %") {
+		if file := string(downloaded(t, dir, "coverage-before-after.md")); !strings.Contains(file, "26.3 %") || !strings.Contains(file, "7.2 %") {
 			t.Errorf("the saved comparison reads\n%s", file)
 		}
 

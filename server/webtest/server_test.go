@@ -14,6 +14,7 @@ import (
 	"roundtrip/graph/sqlitestore"
 	"roundtrip/queries"
 	"roundtrip/queries/library"
+	"roundtrip/queries/saved"
 	"roundtrip/server"
 	"roundtrip/server/web"
 )
@@ -49,9 +50,13 @@ func serve(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	named, err := saved.NewShelf(library.All(), dataset.Queries(), store)
+	if err != nil {
+		t.Fatal(err)
+	}
 	listening := make(chan net.Addr, 1)
 	s, err := server.New(server.Options{
-		Address: "127.0.0.1:0", Store: store, Scenarios: shelf, Page: web.Files(), Version: "test", Listening: func(a net.Addr) { listening <- a },
+		Address: "127.0.0.1:0", Store: store, Scenarios: shelf, Queries: named, Page: web.Files(), Version: "test", Listening: func(a net.Addr) { listening <- a },
 		Runner: queries.NewRunner(queries.Options{Catalogue: library.All(), Live: queries.NewLive(store), Now: time.Now}),
 	})
 	if err != nil {

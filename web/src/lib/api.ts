@@ -1,3 +1,4 @@
+import type { Question, QuestionInfo } from './questions';
 import type { Trends } from './reportscurve';
 import type { Catalogue, Comparison, Draft, Effect, Graph, ProblemDocument, Rec, Result, ScenarioInfo, ScenarioList, Source } from './types';
 
@@ -82,6 +83,8 @@ export async function tagged<T>(path: string, signal?: AbortSignal): Promise<{ d
 
 const scenarioPath = (name: string): string => `/scenarios/${encodeURIComponent(name)}`;
 
+const questionPath = (name: string): string => `/saved-queries/${encodeURIComponent(name)}`;
+
 export interface CompareRequest {
   analysis: string;
   lens: Record<string, string>;
@@ -115,10 +118,26 @@ export const api = {
     (await (
       await send(scenarioPath(name), {}, { method: 'PUT', headers: { accept: 'application/json', 'content-type': 'application/yaml', ...basis(base) }, body: file })
     ).json()) as { info: ScenarioInfo },
-  deleteScenario: (name: string) => write<ScenarioInfo>('DELETE', scenarioPath(name), {}),
+  deleteScenario: (name: string, tag: string) => send(scenarioPath(name), {}, { method: 'DELETE', headers: { accept: 'application/json', ...basis(tag) } }),
 
   compare: (body: CompareRequest, signal?: AbortSignal) => write<Comparison>('POST', '/compare', {}, body, signal),
   comparisonFile: (body: CompareRequest, format: string) => text('/compare', { format }, '*/*', body),
+
+  questions: (signal?: AbortSignal) => get<{ queries: QuestionInfo[] }>('/saved-queries', {}, signal),
+  question: async (name: string, signal?: AbortSignal) => {
+    const { data, tag } = await tagged<{ info: QuestionInfo; query: Question }>(questionPath(name), signal);
+    return { ...data, tag };
+  },
+  /** The file of a saved query as it was written. */
+  questionFile: (name: string) => text(questionPath(name), {}, 'application/yaml'),
+  /** Runs a saved query: the answer of an analysis, a comparison or a statement, by its kind. */
+  runQuestion: (name: string, params: Record<string, string>, signal?: AbortSignal) => get<unknown>(`${questionPath(name)}/run`, params, signal),
+  /** Saves a query under a name that is free. */
+  saveQuestion: async (question: Question) =>
+    (await (
+      await send(questionPath(question.name), {}, { method: 'PUT', headers: { accept: 'application/json', 'content-type': 'application/json', ...basis(null) }, body: JSON.stringify(question) })
+    ).json()) as { info: QuestionInfo },
+  deleteQuestion: (name: string, tag: string) => send(questionPath(name), {}, { method: 'DELETE', headers: { accept: 'application/json', ...basis(tag) } }),
 
   trends: (query: Record<string, string>, signal?: AbortSignal) => get<Trends>('/trends', query, signal),
 

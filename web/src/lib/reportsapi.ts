@@ -96,7 +96,7 @@ export const reportsApi = {
   /** What a file would be, with its next runs; nothing is kept. */
   check: (name: string, file: string, signal?: AbortSignal) => put(name, file, { dry_run: 'true' }, {}, signal),
   save: (name: string, file: string, base: string | null) => put(name, file, {}, basis(base)),
-  remove: (name: string) => write<Schedule>('DELETE', path(name), {}),
+  remove: (name: string, tag: string) => send(path(name), {}, { method: 'DELETE', headers: { accept: 'application/json', ...basis(tag) } }),
   pause: (name: string, paused: boolean) => write<Schedule>('POST', `${path(name)}/${paused ? 'pause' : 'resume'}`, {}),
   /** Asks for a run and gives its id. */
   run: async (name: string) => (await write<{ run: string }>('POST', `${path(name)}/run`, {})).run,

@@ -26,8 +26,8 @@ export class App {
   readonly trial = new Resource<{ effect: Effect }>();
   readonly comparison = new Resource<Comparison>();
 
-  /** Whether the page is that of a record or of reports, which no analysis and no scenario belong to. */
-  aside = $derived(['company', 'chip', 'deal', 'reports'].includes(this.page.view ?? ''));
+  /** Whether the page is that of a record, of questions or of reports, which no analysis and no scenario belong to. */
+  aside = $derived(['questions', 'company', 'chip', 'deal', 'reports'].includes(this.page.view ?? ''));
   view = $derived<'map' | 'analyses' | View>(this.page.view ?? (this.page.analysis === null ? 'map' : 'analyses'));
   lensParams = $derived<Param[]>(this.catalogue.data?.lens ?? []);
   analyses = $derived<AnalysisInfo[]>(this.catalogue.data?.analyses ?? []);

@@ -13,7 +13,7 @@ describe('the address of the page', () => {
       params: { cycles: { max_hops: '4' }, coverage: { buyer: 'openai' } },
       request: { scenario: 'amazon-closes', draws: '500' },
       analysis: 'coverage',
-      view: 'scenarios' as const, base: 'a1b2', chip: null, deal: null,
+      view: 'scenarios' as const, base: 'a1b2', chip: null, deal: null, query: null,
       reports: {}, draft: '{"name":"x","steps":[{"remove":{"legs":["a","b"]}}]}',
       show: 'table' as const,
       loop: 'c_0123456789abcdef',
@@ -37,6 +37,13 @@ describe('the address of the page', () => {
   it('keeps ids with characters of their own meaning', () => {
     const state = { ...emptyState(), company: 'a&b=c#d', lens: { companies: 'x y,ü' } };
     expect(parseState(formatState(state))).toEqual(state);
+  });
+
+  it('names the question that is shown, and only there', () => {
+    const state = { ...emptyState(), view: 'questions' as const, query: 'biggest-loops' };
+    expect(formatState(state)).toBe('?view=questions&query=biggest-loops');
+    expect(parseState(formatState(state))).toEqual(state);
+    expect(formatState({ ...state, view: null })).toBe('');
   });
 
   it('drops an edge that is not one', () => {

@@ -7,6 +7,7 @@
 //   &company=openai&show=table
 //   &scenario=amazon-closes&draws=500&seed=7       what the request asks for beside the lens
 //   &view=company&company=openai                   the page of a company; so of a chip and a deal
+//   &view=questions&query=biggest-loops            the questions that have names, and the one chosen
 //   &view=reports&schedule=daily&run=...          the reports: curves, or a schedule and its runs
 //   &view=scenarios&draft={"name":...}             the scenario view, and the scenario being written
 //   &base=0123...                                  the tag of the saved file that the draft was made from
@@ -17,7 +18,7 @@ export interface EdgeRef {
   class: string;
 }
 
-const views = ['scenarios', 'company', 'chip', 'deal', 'reports'] as const;
+const views = ['questions', 'scenarios', 'company', 'chip', 'deal', 'reports'] as const;
 
 export type View = (typeof views)[number];
 
@@ -43,14 +44,16 @@ export interface PageState {
   /** The chip or deal whose page is shown. */
   chip: string | null;
   deal: string | null;
+  /** The saved query that is shown among the questions. */
+  query: string | null;
 }
 
-const own = new Set(['analysis', 'view', 'draft', 'base', 'show', 'loop', 'edge', 'company', 'chip', 'deal']);
+const own = new Set(['analysis', 'view', 'draft', 'base', 'show', 'loop', 'edge', 'company', 'chip', 'deal', 'query']);
 const reported = new Set(['tab', 'figures', 'schedule', 'run', 'report', 'text']);
 const requested = new Set(['scenario', 'draws', 'seed', 'revision']);
 
 export function emptyState(): PageState {
-  return { lens: {}, params: {}, request: {}, analysis: null, view: null, draft: null, base: null, reports: {}, show: 'graph', loop: null, edge: null, company: null, chip: null, deal: null };
+  return { lens: {}, params: {}, request: {}, analysis: null, view: null, draft: null, base: null, reports: {}, show: 'graph', loop: null, edge: null, company: null, chip: null, deal: null, query: null };
 }
 
 export function parseState(search: string): PageState {
@@ -72,7 +75,7 @@ export function parseState(search: string): PageState {
     } else if (key === 'show') {
       state.show = value === 'table' ? 'table' : 'graph';
     } else {
-      state[key as 'analysis' | 'draft' | 'base' | 'loop' | 'company' | 'chip' | 'deal'] = value || null;
+      state[key as 'analysis' | 'draft' | 'base' | 'loop' | 'company' | 'chip' | 'deal' | 'query'] = value || null;
     }
   }
   return state;
@@ -95,6 +98,7 @@ export function formatState(state: PageState): string {
   if (state.company) query.set('company', state.company);
   if (state.chip && state.view === 'chip') query.set('chip', state.chip);
   if (state.deal && state.view === 'deal') query.set('deal', state.deal);
+  if (state.query && state.view === 'questions') query.set('query', state.query);
   if (state.show === 'table') query.set('show', 'table');
   if (state.draft) query.set('draft', state.draft);
   if (state.base && (state.draft || state.reports['text'])) query.set('base', state.base);
