@@ -50,7 +50,7 @@ export async function get<T>(path: string, query: Record<string, string> = {}, s
   return (await response.json()) as T;
 }
 
-export async function write<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, query: Record<string, string>, body?: unknown, signal?: AbortSignal): Promise<T> {
+export async function write<T>(method: 'POST' | 'PUT', path: string, query: Record<string, string>, body?: unknown, signal?: AbortSignal): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (body !== undefined) headers['content-type'] = 'application/json';
   const response = await send(path, query, { method, headers, body: body === undefined ? null : JSON.stringify(body), signal: signal ?? null });
@@ -79,6 +79,17 @@ export function overtaken(problem: Problem): boolean {
 export async function tagged<T>(path: string, signal?: AbortSignal): Promise<{ data: T; tag: string }> {
   const response = await send(path, {}, { headers: { accept: 'application/json' }, signal: signal ?? null });
   return { data: (await response.json()) as T, tag: (response.headers.get('etag') ?? '').replace(/^W\//, '').replaceAll('"', '') };
+}
+
+/** Writes a file, if what it rests on still holds. */
+export async function put<T>(path: string, query: Record<string, string>, type: string, file: string, condition: Record<string, string>, signal?: AbortSignal): Promise<T> {
+  const init = { method: 'PUT', headers: { accept: 'application/json', 'content-type': type, ...condition }, body: file, signal: signal ?? null };
+  return (await (await send(path, query, init)).json()) as T;
+}
+
+/** Deletes the file that has the tag. */
+export async function remove(path: string, tag: string): Promise<void> {
+  await send(path, {}, { method: 'DELETE', headers: { accept: 'application/json', ...basis(tag) } });
 }
 
 const scenarioPath = (name: string): string => `/scenarios/${encodeURIComponent(name)}`;
@@ -114,11 +125,8 @@ export const api = {
   tryScenario: (name: string, draft: Draft, signal?: AbortSignal) =>
     write<{ effect: Effect }>('PUT', scenarioPath(name), { dry_run: 'true' }, draft, signal),
   /** Saves the text of a scenario file, YAML or JSON, as it is. */
-  saveScenario: async (name: string, file: string, base: string | null) =>
-    (await (
-      await send(scenarioPath(name), {}, { method: 'PUT', headers: { accept: 'application/json', 'content-type': 'application/yaml', ...basis(base) }, body: file })
-    ).json()) as { info: ScenarioInfo },
-  deleteScenario: (name: string, tag: string) => send(scenarioPath(name), {}, { method: 'DELETE', headers: { accept: 'application/json', ...basis(tag) } }),
+  saveScenario: (name: string, file: string, base: string | null) => put<{ info: ScenarioInfo }>(scenarioPath(name), {}, 'application/yaml', file, basis(base)),
+  deleteScenario: (name: string, tag: string) => remove(scenarioPath(name), tag),
 
   compare: (body: CompareRequest, signal?: AbortSignal) => write<Comparison>('POST', '/compare', {}, body, signal),
   comparisonFile: (body: CompareRequest, format: string) => text('/compare', { format }, '*/*', body),
@@ -133,11 +141,8 @@ export const api = {
   /** Runs a saved query: the answer of an analysis, a comparison or a statement, by its kind. */
   runQuestion: (name: string, params: Record<string, string>, signal?: AbortSignal) => get<unknown>(`${questionPath(name)}/run`, params, signal),
   /** Saves a query under a name that is free. */
-  saveQuestion: async (question: Question) =>
-    (await (
-      await send(questionPath(question.name), {}, { method: 'PUT', headers: { accept: 'application/json', 'content-type': 'application/json', ...basis(null) }, body: JSON.stringify(question) })
-    ).json()) as { info: QuestionInfo },
-  deleteQuestion: (name: string, tag: string) => send(questionPath(name), {}, { method: 'DELETE', headers: { accept: 'application/json', ...basis(tag) } }),
+  saveQuestion: (question: Question) => put<{ info: QuestionInfo }>(questionPath(question.name), {}, 'application/json', JSON.stringify(question), basis(null)),
+  deleteQuestion: (name: string, tag: string) => remove(questionPath(name), tag),
 
   trends: (query: Record<string, string>, signal?: AbortSignal) => get<Trends>('/trends', query, signal),
 

@@ -1,6 +1,6 @@
 // Saved queries: questions under names, each a request or a statement in Cypher.
 
-import type { AnalysisInfo, Param, Rec } from './types';
+import type { Rec } from './types';
 import { emptyState, type PageState } from './urlstate';
 
 export interface Parameter {
@@ -34,10 +34,10 @@ export interface Request {
   lens?: Rec;
   params?: Rec;
   engine?: string;
-  revision?: number;
+  revision?: number | string;
   scenario?: string;
-  draws?: number;
-  seed?: number;
+  draws?: number | string;
+  seed?: number | string;
 }
 
 /** A saved query as its file holds it. */
@@ -69,41 +69,18 @@ export function placeOf(r: Request): PageState {
   };
 }
 
-/** A text of the page as the file of a query has it: lists are lists, numbers numbers. */
-function typed(type: Param['type'], text: string): unknown {
-  switch (type) {
-    case 'list':
-      return text.split(',').map((t) => t.trim());
-    case 'flag':
-      return text === 'true' ? true : text === 'false' ? false : text;
-    case 'integer':
-    case 'number':
-      return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
-  }
-  return text;
-}
-
-function typedAll(declared: Param[], values: Record<string, string>): Rec | undefined {
-  const entries = Object.entries(values).map(([k, v]) => [k, typed(declared.find((p) => p.name === k)?.type ?? 'text', v)]);
-  return entries.length > 0 ? (Object.fromEntries(entries) as Rec) : undefined;
-}
-
-/** What the page asks, as the file of a query holds it. Without a day it is asked of the day on which it runs. */
-export function requestOf(page: PageState, info: AnalysisInfo, lensParams: Param[]): Request {
-  const { engine, ...params } = page.params[info.name] ?? {};
-  const lens = typedAll(lensParams, page.lens);
-  const own = typedAll(info.params, params);
-  const { scenario, draws, seed, revision } = page.request;
+/** What the page asks of an analysis; the server makes numbers and lists of the texts. Without a day it is asked of the day on which it runs. */
+export function requestOf(page: PageState, analysis: string): Request {
+  const { engine, ...params } = page.params[analysis] ?? {};
+  const { draws, seed, ...rest } = page.request;
   return {
-    analysis: info.name,
-    ...(lens ? { lens } : {}),
-    ...(own ? { params: own } : {}),
+    analysis,
+    lens: page.lens,
+    params,
     ...(engine ? { engine } : {}),
     ...(page.view === 'scenarios' ? { compare: true } : {}),
-    ...(scenario ? { scenario } : {}),
-    ...(draws ? { draws: Number(draws) } : {}),
-    ...(draws && seed ? { seed: Number(seed) } : {}),
-    ...(revision ? { revision: Number(revision) } : {}),
+    ...rest,
+    ...(draws ? { draws, ...(seed ? { seed } : {}) } : {}),
   };
 }
 

@@ -1,5 +1,5 @@
 // Schedules and their runs, as the server has them.
-import { address, basis, get, send, tagged, text, write } from './api';
+import { address, basis, get, put, remove, send, tagged, text, write } from './api';
 import type { Trends } from './reportscurve';
 import type { Key, Rec } from './types';
 
@@ -79,10 +79,8 @@ export interface ScheduleFile {
   tag: string;
 }
 
-async function put(name: string, file: string, query: Record<string, string>, more: Record<string, string>, signal?: AbortSignal): Promise<Schedule & { keys?: Rec }> {
-  const init = { method: 'PUT', headers: { accept: 'application/json', 'content-type': 'application/yaml', ...more }, body: file, signal: signal ?? null };
-  return (await (await send(path(name), query, init)).json()) as Schedule & { keys?: Rec };
-}
+const keep = (name: string, file: string, query: Record<string, string>, condition: Record<string, string>, signal?: AbortSignal): Promise<Schedule & { keys?: Rec }> =>
+  put(path(name), query, 'application/yaml', file, condition, signal);
 
 export const reportsApi = {
   schedules: (signal?: AbortSignal) => get<ScheduleList>('/schedules', {}, signal),
@@ -94,9 +92,9 @@ export const reportsApi = {
   },
   acknowledged: async (name: string, signal?: AbortSignal) => (await get<{ acknowledged: Acknowledged[] }>(path(name), {}, signal)).acknowledged,
   /** What a file would be, with its next runs; nothing is kept. */
-  check: (name: string, file: string, signal?: AbortSignal) => put(name, file, { dry_run: 'true' }, {}, signal),
-  save: (name: string, file: string, base: string | null) => put(name, file, {}, basis(base)),
-  remove: (name: string, tag: string) => send(path(name), {}, { method: 'DELETE', headers: { accept: 'application/json', ...basis(tag) } }),
+  check: (name: string, file: string, signal?: AbortSignal) => keep(name, file, { dry_run: 'true' }, {}, signal),
+  save: (name: string, file: string, base: string | null) => keep(name, file, {}, basis(base)),
+  remove: (name: string, tag: string) => remove(path(name), tag),
   pause: (name: string, paused: boolean) => write<Schedule>('POST', `${path(name)}/${paused ? 'pause' : 'resume'}`, {}),
   /** Asks for a run and gives its id. */
   run: async (name: string) => (await write<{ run: string }>('POST', `${path(name)}/run`, {})).run,

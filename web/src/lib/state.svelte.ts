@@ -2,6 +2,7 @@ import { overlay, type Overlay } from '../graph/overlay';
 import { api, type CompareRequest } from './api';
 import { parseDraft, sent } from './draft';
 import { today } from './format';
+import { elsewhere } from './links';
 import { options } from './options.svelte';
 import { records } from './records.svelte';
 import { Resource } from './resource.svelte';
@@ -259,6 +260,14 @@ export class App {
   /** The address of a change, for links that may be opened elsewhere. */
   href(change: Partial<PageState>): string {
     return location.pathname + formatState({ ...this.page, ...change });
+  }
+
+  /** Follows a link that stands for a change; false where the browser is to open it elsewhere. */
+  follow(e: MouseEvent, change: Partial<PageState>): boolean {
+    if (elsewhere(e)) return false;
+    e.preventDefault();
+    this.go(change);
+    return true;
   }
 
   /** The lens that the reader set, as a query. */
